@@ -1,0 +1,9 @@
+# SPDX-License-Identifier: Apache-2.0
+install(TARGETS sendconnectord sendconnectorctl DESTINATION ${CMAKE_INSTALL_SBINDIR})
+install(FILES conf/dist/sendconnector.toml DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/sendconnector)
+install(FILES conf/dist/sendconnector.service DESTINATION lib/systemd/system)
+install(FILES conf/dist/sendconnectorctl.bash-completion
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sendconnectorctl)
+install(FILES man/sendconnectord.8 man/sendconnectorctl.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
+install(FILES man/sendconnector.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(DIRECTORY conf/dist/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})

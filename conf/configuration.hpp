@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+// Configuration: everything sendconnector.toml and conf.d/*.toml say, checked.
+#pragma once
+
+#include "conf/finding.hpp"
+#include "policy/policy.hpp"
+
+#include <compare>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sendconnector::conf {
+
+struct DaemonSettings {
+    std::string milter_socket = "/var/spool/postfix/sendconnector/milter";
+    std::string lookup_socket = "/var/spool/postfix/sendconnector/lookup";
+    std::string control_socket = "/run/sendconnector/control";
+    std::string state_directory = "/var/lib/sendconnector";
+};
+
+struct PostfixSettings {
+    std::string config_directory = "/etc/postfix";
+};
+
+// Line and column count from 1; 0 when there is none.
+struct Spot {
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    friend auto operator<=>(const Spot&, const Spot&) = default;
+};
+
+// Where a connector was written, for messages found later.
+struct Origin {
+    std::string file;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    std::map<std::string, Spot, std::less<>> keys = {}; // the value of each key that was written
+};
+
+struct Configuration {
+    std::filesystem::path file; // sendconnector.toml
+    DaemonSettings daemon;
+    PostfixSettings postfix;
+    std::shared_ptr<const policy::Policy> policy;
+    std::vector<Origin> origins; // parallel to policy->connectors()
+    // Parallel to policy->connectors(): keys without effect that were written, with their value as in the
+    // file.
+    std::vector<std::map<std::string, std::string, std::less<>>> without_effect;
+
+    std::filesystem::path credentials_directory() const { return file.parent_path() / "credentials.d"; }
+};
+
+// Where the parts of this installation are.
+struct Places {
+    DaemonSettings daemon;
+    PostfixSettings postfix;
+};
+
+// What load_configuration found: the configuration when nothing refuses it, and every finding, in the order
+// of file and line.
+struct Loaded {
+    std::optional<Configuration> configuration; // absent exactly when refuses(findings)
+    std::vector<Finding> findings;
+    // Also there when only connectors are refused: enough to ask the daemon and to detach Postfix. Absent when
+    // sendconnector.toml has any other error, for a default in place of what was meant is somebody else's Postfix.
+    std::optional<Places> places;
+};
+
+// Reads `file` and the *.toml files of conf.d beside it (in byte order of their names). Never throws for what
+// a file may contain. Does not look at credentials, certificates or Postfix: see conf/secrets.hpp.
+Loaded load_configuration(const std::filesystem::path& file);
+
+} // namespace sendconnector::conf

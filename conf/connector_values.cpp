@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conf/connector_values.hpp"
+
+#include "conf/choice.hpp"
+#include "conf/file_path.hpp"
+#include "conf/host_name.hpp"
+#include "conf/plain_text.hpp"
+#include "conf/source_address.hpp"
+#include "conf/time_span.hpp"
+
+#include <fmt/format.h>
+
+namespace sendconnector::conf {
+
+namespace {
+
+constexpr std::size_t longest_name = 64;
+constexpr std::size_t longest_file_name = 255;
+constexpr std::chrono::seconds shortest_inactivity{1};
+constexpr std::chrono::seconds longest_inactivity{24 * 60 * 60};
+
+enum class Mechanism {
+    none,
+    basic_auth,
+    basic_auth_require_tls,
+    exchange_server,
+    external_authoritative,
+    oauth2
+};
+constexpr Choice<Mechanism> mechanism_words[] = {
+    {"None", Mechanism::none},
+    {"BasicAuth", Mechanism::basic_auth},
+    {"BasicAuthRequireTLS", Mechanism::basic_auth_require_tls},
+    {"ExchangeServer", Mechanism::exchange_server},
+    {"ExternalAuthoritative", Mechanism::external_authoritative},
+    {"OAuth2", Mechanism::oauth2},
+};
+} // namespace
+
+Result<void> store_name(ConnectorDraft& draft, std::string_view text) {
+    if (text.empty()) {
+        return fail("is empty", "give the connector a name of 1 to 64 characters");
+    }
+    if (const std::size_t length = length_of(text); length > longest_name) {
+        return fail(fmt::format("{} is {} characters long", in_quotes(text), length),
+                    fmt::format("use {} characters at most", longest_name));
+    }
+    if (text.front() == ' ' || text.back() == ' ') {
+        return fail(in_quotes(text) + " begins or ends with a blank", "remove the blank");
+    }
+    if (text.find('"') != std::string_view::npos) {
+        return fail("a connector's name cannot hold quotation marks",
+                    "remove them: messages and logs put the name in quotes");
+    }
+    draft.connector.name = text;
+    return {};
+}
+
+Result<void> store_comment(ConnectorDraft& draft, std::string_view text) {
+    draft.connector.comment = text;
+    return {};
+}
+
+Result<void> store_fqdn(ConnectorDraft& draft, std::string_view text) {
+    if (text.empty()) {
+        draft.connector.fqdn.clear();
+        return {};
+    }
+    return parse_host_name(text).map([&](std::string&& host) { draft.connector.fqdn = std::move(host); });
+}
+
+Result<void> store_source_address(ConnectorDraft& draft, std::string_view text) {
+    const auto address = parse_source_address(text);
+    if (!address) {
+        return tl::unexpected(address.error());
+    }
+    bool& taken = address->is_ipv6 ? draft.has_source_ipv6 : draft.has_source_ipv4;
+    if (taken) {
+        return fail(
+            fmt::format("{} is the second {} address", in_quotes(text), address->is_ipv6 ? "IPv6" : "IPv4"),
+            "keep one IPv4 and one IPv6 address at most");
+    }
+    taken = true;
+    (address->is_ipv6 ? draft.connector.source_ipv6 : draft.connector.source_ipv4) = address->address;
+    return {};
+}
+
+Result<void> store_mechanism(ConnectorDraft& draft, std::string_view text) {
+    const auto chosen = choose(text, mechanism_words);
+    if (!chosen) {
+        return tl::unexpected(chosen.error());
+    }
+    using policy::AuthMechanism;
+    draft.wants_oauth2 = *chosen == Mechanism::oauth2;
+    switch (*chosen) {
+    case Mechanism::none:
+    case Mechanism::oauth2:
+        draft.connector.auth_mechanism = AuthMechanism::none;
+        break;
+    case Mechanism::basic_auth:
+        draft.connector.auth_mechanism = AuthMechanism::basic_auth;
+        break;
+    case Mechanism::basic_auth_require_tls:
+        draft.connector.auth_mechanism = AuthMechanism::basic_auth_require_tls;
+        break;
+    case Mechanism::exchange_server:
+        draft.connector.auth_mechanism = AuthMechanism::exchange_server;
+        break;
+    case Mechanism::external_authoritative:
+        draft.connector.auth_mechanism = AuthMechanism::external_authoritative;
+        break;
+    }
+    return {};
+}
+
+Result<void> store_credential(ConnectorDraft& draft, std::string_view text) {
+    if (text.empty() || text.front() == '.' || text.find('/') != std::string_view::npos ||
+        text.size() > longest_file_name) {
+        return fail(in_quotes(text) + " is not the name of a file in credentials.d",
+                    "write the file's name only, without a folder and not beginning with a dot");
+    }
+    draft.connector.authentication_credential = text;
+    return {};
+}
+
+Result<std::string> parse_certificate_name(std::string_view text) {
+    const auto subject = text.find("<S>");
+    if (text.starts_with("<I>") && subject != std::string_view::npos && subject > 3 &&
+        text.size() > subject + 3) {
+        return std::string(text);
+    }
+    if (text.starts_with("<")) {
+        return fail(in_quotes(text) + " is not a certificate name",
+                    "write <I>issuer<S>subject, or the path of a PEM file");
+    }
+    return parse_path(text);
+}
+
+Result<void> store_inactivity_timeout(ConnectorDraft& draft, std::string_view text) {
+    const auto span = parse_time_span(text);
+    if (!span) {
+        return tl::unexpected(span.error());
+    }
+    if (*span < shortest_inactivity || *span > longest_inactivity) {
+        return fail(in_quotes(text) + " is out of range",
+                    fmt::format("use {} to {}", time_span_text(shortest_inactivity),
+                                time_span_text(longest_inactivity)));
+    }
+    draft.connector.connection_inactivity_timeout = *span;
+    return {};
+}
+
+} // namespace sendconnector::conf

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// load_configuration(): files -> draft -> checked -> configuration.
+#include "conf/configuration.hpp"
+#include "conf/load_files.hpp"
+#include "conf/load_table.hpp"
+#include "conf/read_file.hpp"
+#include "conf/rules.hpp"
+#include "conf/served.hpp"
+#include "conf/text_check.hpp"
+
+#include <algorithm>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unordered_map>
+
+namespace sendconnector::conf {
+
+namespace {
+
+constexpr std::size_t largest_file = 64U << 20U;
+
+void read_one(const std::string& file, FileRole role, Draft& draft, std::vector<Finding>& findings) {
+    Reporter report(findings, file);
+    const auto content = read_file(AT_FDCWD, file, largest_file, Links::follow);
+    if (!content) {
+        draft.complete = false;
+        report.error({}, content.error().error.text, content.error().error.hint);
+        return;
+    }
+    if (const auto problem = check_text(content->bytes)) {
+        draft.complete = false;
+        report.error(problem->at, problem->error.text, problem->error.hint);
+        return;
+    }
+    read_document(content->bytes, file, role, draft, findings);
+}
+
+// What was not written and does not have a fixed default.
+void complete(ConnectorDraft& draft) {
+    if (!draft.written.has("senders")) {
+        draft.connector.senders = {policy::SenderPattern::any()};
+    }
+    if (draft.connector.usage == policy::Usage::internal && !draft.written.has("max_message_size")) {
+        draft.connector.max_message_size = policy::MessageSize::unlimited();
+    }
+}
+
+Origin origin_of(const ConnectorDraft& draft) {
+    Origin origin{draft.file, draft.at.line, draft.at.column, {}};
+    for (const auto& [key, written] : draft.written.all()) {
+        origin.keys.emplace(key, written.at);
+    }
+    return origin;
+}
+
+// Findings in the order in which the files are read, and from top to bottom in each.
+void sort_by_place(std::vector<Finding>& findings, const std::vector<ConfigurationFile>& files) {
+    std::unordered_map<std::string, std::size_t> rank;
+    for (const ConfigurationFile& file : files) {
+        rank.emplace(file.path, rank.size());
+    }
+    const auto rank_of = [&](const Finding& finding) {
+        const auto found = rank.find(finding.file);
+        return found == rank.end() ? rank.size() : found->second;
+    };
+    std::stable_sort(findings.begin(), findings.end(), [&](const Finding& a, const Finding& b) {
+        return std::tuple(rank_of(a), a.line, a.column) < std::tuple(rank_of(b), b.line, b.column);
+    });
+}
+
+Result<policy::Policy> make_policy(Draft& draft) {
+    std::vector<policy::SendConnector> connectors;
+    connectors.reserve(draft.connectors.size());
+    for (ConnectorDraft& connector : draft.connectors) {
+        connectors.push_back(std::move(connector.connector));
+    }
+    return policy::Policy::make(std::move(draft.settings.policy), std::move(connectors));
+}
+
+// An error that names no connector may be about a place, or hide one.
+bool places_are_known(const std::string& file, const std::vector<Finding>& findings) {
+    return std::none_of(findings.begin(), findings.end(), [&](const Finding& finding) {
+        return finding.severity == Severity::error && finding.connector.empty() && finding.file == file;
+    });
+}
+
+} // namespace
+
+Loaded load_configuration(const std::filesystem::path& file) {
+    Loaded loaded;
+    Draft draft;
+    draft.settings.file = file.string();
+    const auto files = configuration_files(file, loaded.findings);
+    for (const ConfigurationFile& each : files) {
+        read_one(each.path, each.role, draft, loaded.findings);
+    }
+    for (ConnectorDraft& connector : draft.connectors) {
+        complete(connector);
+    }
+    check_rules(draft, loaded.findings);
+
+    check_served(draft, loaded.findings);
+    sort_by_place(loaded.findings, files);
+    if (places_are_known(draft.settings.file, loaded.findings)) {
+        loaded.places = Places{draft.settings.daemon, draft.settings.postfix};
+    }
+    if (refuses(loaded.findings)) {
+        return loaded;
+    }
+
+    auto policy = make_policy(draft);
+    if (!policy) { // the rules above are stricter; should they ever not be, this is the place to hear of it
+        Reporter(loaded.findings, draft.settings.file).error({}, policy.error().text, policy.error().hint);
+        return loaded;
+    }
+    Configuration& configuration = loaded.configuration.emplace();
+    configuration.file = file;
+    configuration.daemon = std::move(draft.settings.daemon);
+    configuration.postfix = std::move(draft.settings.postfix);
+    configuration.policy = std::make_shared<const policy::Policy>(std::move(*policy));
+    for (ConnectorDraft& connector : draft.connectors) {
+        configuration.origins.push_back(origin_of(connector));
+        configuration.without_effect.push_back(std::move(connector.without_effect));
+    }
+    return loaded;
+}
+
+} // namespace sendconnector::conf

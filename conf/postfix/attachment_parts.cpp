@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/attachment_parts.hpp"
+
+#include "conf/postfix/desired.hpp"
+#include "conf/postfix/main_cf_text.hpp"
+#include "conf/postfix/tables.hpp"
+#include "conf/postfix/values.hpp"
+
+#include <fmt/format.h>
+
+namespace sendconnector::conf::postfix {
+namespace {
+
+// "{ a, b=c }" -> a, b=c; "a" -> a.
+std::vector<std::string_view> members(std::string_view element) {
+    if (element.size() >= 2 && element.front() == '{' && element.back() == '}') {
+        element = element.substr(1, element.size() - 2);
+    }
+    std::vector<std::string_view> list;
+    for (const ListElement& member : list_elements(element)) {
+        list.push_back(element.substr(member.offset, member.length));
+    }
+    return list;
+}
+
+bool names_the_same(std::string_view left, std::string_view right) {
+    const auto left_members = members(left);
+    const auto right_members = members(right);
+    return !left_members.empty() && !right_members.empty() && left_members.front() == right_members.front();
+}
+
+} // namespace
+
+Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
+                                                     const std::string& queue_directory) {
+    const auto lookup =
+        relative_to_queue(configuration.daemon.lookup_socket, queue_directory, "lookup_socket");
+    const auto milter =
+        relative_to_queue(configuration.daemon.milter_socket, queue_directory, "milter_socket");
+    const std::string checks = files_directory(configuration) / route_checks_name;
+    const auto fit = check_table_path(checks, "the state_directory's");
+    if (!lookup || !milter || !fit) {
+        return tl::unexpected(!lookup ? lookup.error() : !milter ? milter.error() : fit.error());
+    }
+    // Last among the milters: what others add or change has then been said. First among the tables: another's
+    // answer would keep ours from being asked.
+    const std::string filter = fmt::format("{{ unix:{}, default_action=tempfail }}", *milter);
+    return std::vector<AttachmentPart>{{"smtpd_milters", filter, false},
+                                       {"non_smtpd_milters", filter, false},
+                                       {"milter_header_checks", "regexp:" + checks, true},
+                                       {"sender_dependent_default_transport_maps",
+                                        fmt::format("socketmap:unix:{}:transport", *lookup), true}};
+}
+
+Presence presence(const AttachmentPart& part, std::string_view value) {
+    const auto elements = list_elements(value);
+    Presence found = Presence::absent;
+    for (std::size_t i = 0; i < elements.size(); ++i) {
+        const std::string_view element = value.substr(elements[i].offset, elements[i].length);
+        if (members(element) == members(part.entry) && (!part.first || i == 0)) {
+            return Presence::present;
+        }
+        if (names_the_same(element, part.entry)) {
+            found = Presence::misplaced;
+        }
+    }
+    return found;
+}
+
+std::string without_entry(std::string_view entry, std::string_view value) {
+    std::string rest(value);
+    for (;;) {
+        const auto elements = list_elements(rest);
+        std::size_t i = 0;
+        while (
+            i < elements.size() &&
+            !names_the_same(std::string_view(rest).substr(elements[i].offset, elements[i].length), entry)) {
+            ++i;
+        }
+        if (i == elements.size()) {
+            return rest;
+        }
+        // With it goes what separates it from its neighbour.
+        if (i > 0) {
+            const std::size_t start = elements[i - 1].offset + elements[i - 1].length;
+            rest.erase(start, elements[i].offset + elements[i].length - start);
+        } else {
+            rest.erase(0, elements.size() > 1 ? elements[1].offset : rest.size());
+        }
+    }
+}
+
+std::string with_entry(const AttachmentPart& part, std::string_view value) {
+    const std::string others = without_entry(part.entry, value);
+    if (list_elements(others).empty()) {
+        return part.entry;
+    }
+    return part.first ? fmt::format("{}, {}", part.entry, others) : fmt::format("{}, {}", others, part.entry);
+}
+
+} // namespace sendconnector::conf::postfix

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/snapshot.hpp"
+
+#include "conf/postfix/sha256.hpp"
+#include "conf/slug.hpp"
+
+#include <fmt/format.h>
+#include <iterator>
+
+namespace sendconnector::conf::postfix {
+
+namespace {
+
+// Each part with its length in front, so that no two policies give one text.
+void add(std::string& text, std::string_view part) {
+    fmt::format_to(std::back_inserter(text), "{}:{}", part.size(), part);
+}
+
+// Everything that a decision or an answer depends on.
+std::string policy_digest(const policy::Policy& policy) {
+    const auto& settings = policy.settings();
+    std::string text = fmt::format("{} {} ", static_cast<int>(settings.unmatched_senders),
+                                   static_cast<int>(settings.selection_order));
+    add(text, settings.default_connector);
+    add(text, settings.recipient_delimiter);
+    for (const auto& connector : policy.connectors()) {
+        add(text, connector.name);
+        add(text, settings_digest(connector));
+        add(text, fmt::format("{} {} {}", connector.enabled, connector.max_message_size.octets(), connector.port));
+        add(text, connector.tls_domain ? connector.tls_domain->text() : std::string());
+        for (const auto& sender : connector.senders)
+            add(text, sender.key());
+        for (const auto& space : connector.address_spaces)
+            add(text, space.text());
+        for (const auto& host : connector.smart_hosts)
+            add(text, host.text());
+        text += '\n';
+    }
+    return sha256_hex(text);
+}
+
+} // namespace
+
+Snapshot::Snapshot(Configuration configuration, Applied applied)
+    : m_configuration(std::move(configuration)), m_applied(std::move(applied)),
+      m_digest(policy_digest(*m_configuration.policy)) {
+    const auto& connectors = m_configuration.policy->connectors();
+    m_routes.reserve(connectors.size());
+    for (const auto& connector : connectors) {
+        auto slug = conf::slug(connector.name);
+        if (connector.enabled)
+            m_by_slug.emplace(slug, m_routes.size());
+        m_routes.push_back({.connector = &connector,
+                            .slug = slug,
+                            .service = conf::service_name(connector.name),
+                            .applied = connector.enabled && is_applied(m_applied, connector),
+                            .next_hops = policy::next_hops(connector)});
+    }
+}
+
+const Route& Snapshot::route_of(const policy::SendConnector& connector) const {
+    return m_routes[static_cast<std::size_t>(&connector - policy().connectors().data())];
+}
+
+const Route* Snapshot::route_by_slug(std::string_view slug) const {
+    const auto found = m_by_slug.find(std::string(slug));
+    return found == m_by_slug.end() ? nullptr : &m_routes[found->second];
+}
+
+std::vector<const Route*> Snapshot::unapplied() const {
+    std::vector<const Route*> missing;
+    for (const auto& route : m_routes)
+        if (route.connector->enabled && !route.applied)
+            missing.push_back(&route);
+    return missing;
+}
+
+} // namespace sendconnector::conf::postfix

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/steps.hpp"
+
+#include <fmt/format.h>
+
+namespace sendconnector::conf::postfix {
+namespace {
+
+bool same(const Applied& left, const Applied& right) {
+    const auto services = [](const Applied& applied) {
+        std::map<std::string, std::tuple<std::string, std::string, std::string>> all;
+        for (const auto& [name, service] : applied.services) {
+            all[name] = {service.connector, service.settings, service.rendered};
+        }
+        return all;
+    };
+    return left.config_directory == right.config_directory && left.queue_directory == right.queue_directory &&
+           left.mail_version == right.mail_version && left.message_size_limit == right.message_size_limit &&
+           left.pending == right.pending && services(left) == services(right);
+}
+
+void check_owner(const Configuration& configuration, Work& work) {
+    const auto refuse = [&](std::string text, std::string hint) {
+        work.desired.findings.push_back(
+            {Severity::error, configuration.file.string(), 0, 0, "", std::move(text), std::move(hint)});
+    };
+    const Applied& applied = work.current.applied;
+    if ((!applied.services.empty() || !applied.pending.empty()) &&
+        applied.config_directory != work.desired.applied.config_directory) {
+        refuse(
+            fmt::format("{} is in use for the Postfix instance {}", configuration.daemon.state_directory,
+                        applied.config_directory),
+            fmt::format(
+                "choose another state_directory, or run sendconnectorctl disable --postfix-config {} first",
+                applied.config_directory));
+    }
+    for (const auto& [name, entry] : work.desired.services) {
+        const auto there = work.current.services.find(name);
+        // One that is what we would write does no harm, whoever wrote it: the records may have been lost.
+        if (there != work.current.services.end() && !work.current.is_ours(name) &&
+            !same_entry(there->second, entry)) {
+            refuse(fmt::format("master.cf has a service {} that sendconnectorctl apply did not make", name),
+                   fmt::format("rename or remove it: postconf -MX {}/unix", name));
+        }
+    }
+}
+
+std::string settings_of(const Applied& applied) {
+    std::string text;
+    for (const auto& [name, service] : applied.services) {
+        text += fmt::format("{} settings={:.12} rendered={:.12}\n", name, service.settings, service.rendered);
+    }
+    if (!applied.mail_version.empty()) {
+        text += fmt::format("config_directory={} queue_directory={} mail_version={} message_size_limit={}\n",
+                            applied.config_directory, applied.queue_directory, applied.mail_version,
+                            applied.message_size_limit);
+    }
+    for (const std::string& name : applied.pending) {
+        text += fmt::format("unfinished {}\n", name);
+    }
+    return text;
+}
+
+} // namespace
+
+Result<Work> work_out(const Configuration& configuration, const Instance& instance) {
+    auto want = desired(configuration, instance);
+    auto have = current(configuration, instance);
+    if (!want || !have) {
+        return tl::unexpected(!want ? want.error() : have.error());
+    }
+    Work work{std::move(*want), std::move(*have), {}};
+    check_owner(configuration, work);
+
+    for (const auto& [name, entry] : work.desired.services) {
+        const auto there = work.current.services.find(name);
+        if (there == work.current.services.end() || !same_entry(there->second, entry)) {
+            work.steps.services[name] = entry;
+        }
+    }
+    for (const auto& [name, entry] : work.current.services) {
+        if (work.current.is_ours(name) && !work.desired.services.contains(name)) {
+            work.steps.old_services.insert(name);
+        }
+    }
+    for (const auto& [name, file] : work.desired.files) {
+        const auto there = work.current.files.find(name);
+        if (there == work.current.files.end() || there->second.mode != file.mode ||
+            there->second.content != file.content) {
+            work.steps.files.push_back(file);
+        }
+    }
+    for (const auto& [name, file] : work.current.files) {
+        if (!work.desired.files.contains(name)) {
+            work.steps.old_files.insert(name);
+        }
+    }
+    work.steps.record = !same(work.current.applied, work.desired.applied);
+    return work;
+}
+
+std::vector<Change> changes(const Configuration& configuration, const Work& work) {
+    std::vector<Change> list;
+    for (const auto& [name, entry] : work.steps.services) {
+        const auto there = work.current.services.find(name);
+        const bool is_new = there == work.current.services.end();
+        list.push_back({is_new ? Change::Kind::add_service : Change::Kind::change_service, name,
+                        is_new ? "" : there->second, *entry});
+    }
+    for (const std::string& name : work.steps.old_services) {
+        list.push_back({Change::Kind::remove_service, name, work.current.services.at(name), ""});
+    }
+    const auto shown = [](mode_t mode, const std::string& content) {
+        return (mode & 077U) == 0 ? "(secret)" : content;
+    };
+    const std::filesystem::path folder = files_directory(configuration);
+    for (const RenderedFile& file : work.steps.files) {
+        const auto there = work.current.files.find(file.name);
+        const bool is_new = there == work.current.files.end();
+        // A secret that stands in a readable file is still one.
+        list.push_back({is_new ? Change::Kind::add_file : Change::Kind::change_file, folder / file.name,
+                        is_new             ? ""
+                        : file.is_secret() ? "(secret)"
+                                           : shown(there->second.mode, there->second.content),
+                        shown(file.mode, file.content)});
+    }
+    for (const std::string& name : work.steps.old_files) {
+        const StoredFile& file = work.current.files.at(name);
+        list.push_back({Change::Kind::remove_file, folder / name,
+                        name.ends_with(".sasl") ? "(secret)" : shown(file.mode, file.content), ""});
+    }
+    if (work.steps.record) {
+        list.push_back({Change::Kind::state, applied_file(configuration.daemon.state_directory),
+                        settings_of(work.current.applied), settings_of(work.desired.applied)});
+    }
+    return list;
+}
+
+} // namespace sendconnector::conf::postfix

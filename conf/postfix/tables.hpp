@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// The lookup tables that Postfix reads beside master.cf, in the syntax of regexp_table(5) and texthash.
+#pragma once
+
+#include "conf/secrets.hpp"
+#include "policy/send_connector.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sendconnector::conf::postfix {
+
+// File names below STATE/postfix.
+inline constexpr std::string_view route_checks_name = "route_checks";       // for milter_header_checks
+inline constexpr std::string_view header_firewall_name = "header_firewall"; // for smtp_header_checks
+
+// Lets a milter, and nobody else, choose a route: `X-Sendconnector-Route: sc-SLUG:NEXTHOPS` becomes FILTER.
+std::string route_checks();
+
+// Exchange's header firewall: drops the headers by which one Exchange organization talks to itself.
+std::string header_firewall();
+
+// For smtp_delivery_status_filter: the failures of this connector that must queue a message, not bounce it.
+// Empty: there are none.
+std::string status_filter(const policy::SendConnector& connector);
+
+// For smtp_sasl_password_maps: the credential, by every next-hop of the connector.
+std::string password_map(const policy::SendConnector& connector, const Credential& credential);
+
+} // namespace sendconnector::conf::postfix

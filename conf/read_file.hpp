@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// read_file(): a whole regular file, looked at and read through one descriptor, so that nothing can change
+// between the look and the read.
+#pragma once
+
+#include "policy/result.hpp"
+
+#include <cstddef>
+#include <string>
+#include <sys/stat.h>
+#include <utility>
+
+namespace sendconnector::conf {
+
+// A file descriptor that is closed with its owner.
+class OwnedDescriptor {
+public:
+    explicit OwnedDescriptor(int descriptor) : m_descriptor(descriptor) {}
+    OwnedDescriptor(OwnedDescriptor&& other) noexcept : m_descriptor(std::exchange(other.m_descriptor, -1)) {}
+    OwnedDescriptor(const OwnedDescriptor&) = delete;
+    OwnedDescriptor& operator=(const OwnedDescriptor&) = delete;
+    OwnedDescriptor& operator=(OwnedDescriptor&&) = delete;
+    ~OwnedDescriptor();
+
+    int get() const { return m_descriptor; }
+
+private:
+    int m_descriptor;
+};
+
+struct FileContent {
+    std::string bytes;
+    struct stat status;
+};
+
+struct FileProblem {
+    Error error;      // a clause that begins with a verb: "cannot be read: ..."
+    int error_number; // errno; 0 when the file is there and not to our liking
+};
+
+enum class Links { follow, refuse };
+
+// `path` is relative to the open folder `folder` (AT_FDCWD: as usual). Refuses what is not a regular file
+// (without waiting for a FIFO's other end), and more than `limit` octets.
+tl::expected<FileContent, FileProblem> read_file(int folder, const std::string& path, std::size_t limit,
+                                                 Links links);
+
+// "Permission denied" and the like.
+std::string error_text(int error_number);
+
+} // namespace sendconnector::conf

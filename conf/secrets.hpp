@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Files a configuration points to: credentials, certificates, CA files. Only root can look at all of them.
+#pragma once
+
+#include "conf/configuration.hpp"
+#include "policy/result.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sendconnector::conf {
+
+struct Credential {
+    std::string username;
+    std::string password;
+};
+
+// Reads DIRECTORY/NAME: TOML with `username` and `password`. Refuses a file that group or others may read,
+// one that belongs to neither root nor the caller, symbolic links, a NAME with a slash or a leading dot, a
+// username with ':' (Postfix' smtp_sasl_password_maps splits there), control characters, and leading or
+// trailing white space, which Postfix' maps cannot carry.
+Result<Credential> read_credential(const std::filesystem::path& directory, const std::string& name);
+
+// Looks at every file that an enabled connector names: present, readable, PEM that parses, a key that matches
+// its certificate, a certificate that has not expired. A file the caller may not look at is a warning.
+std::vector<Finding> check_files(const Configuration& configuration);
+
+} // namespace sendconnector::conf

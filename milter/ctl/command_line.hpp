@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+// Invocation: one command line, parsed against the table in command_table.hpp.
+#pragma once
+
+#include "milter/ctl/command_table.hpp"
+#include "policy/result.hpp"
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sendconnector::ctl {
+
+enum class WhenColour { automatic, always, never };
+
+struct Invocation {
+    const Command* command = nullptr;                        // nullptr: none was named
+    std::map<std::string, std::string, std::less<>> options; // by name; those without an argument have ""
+    std::vector<std::string> arguments;
+    WhenColour colour = WhenColour::automatic;
+
+    bool has(std::string_view option) const { return options.find(option) != options.end(); }
+    // The option's argument, or `otherwise`.
+    std::string value(std::string_view option, std::string_view otherwise = {}) const;
+};
+
+// `arguments` without the program's name. Options may stand before and after the command; `--` ends them.
+// They are spelt out: an abbreviation that is unambiguous today breaks a script tomorrow. With --help or
+// --version nothing is missed that a command requires. Fails with what to write instead.
+Result<Invocation> parse_command_line(const std::vector<std::string>& arguments);
+
+} // namespace sendconnector::ctl

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/command_table.hpp"
+
+#include "milter/ctl/commands.hpp"
+#include "milter/ctl/spelling.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace sendconnector::ctl {
+namespace {
+
+constexpr Option global_table[] = {
+    {"config", "FILE", "configuration file, default /etc/sendconnector/sendconnector.toml"},
+    {"postfix-config", "DIR", "Postfix instance, default what config_directory in [postfix] says"},
+    {"json", "", "print data as JSON"},
+    {"color", "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never"},
+    {"help", "", "print help, of a command if one is named"},
+    {"version", "", "print the version"},
+};
+
+constexpr Argument show_arguments[] = {{"NAME", "the connector's name, in any case"}};
+constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
+
+constexpr Option list_options[] = {
+    {"wide", "", "add senders, smart hosts, port, TLS, service and whether it is applied"},
+};
+constexpr Option explain_options[] = {
+    {"from", "ADDRESS", "envelope sender; '<>' is the null sender", true},
+    {"to", "ADDRESS", "envelope recipient", true},
+    {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
+};
+constexpr Option apply_options[] = {
+    {"dry-run", "", "print the difference and change nothing"},
+};
+
+constexpr Command command_table[] = {
+    {"check",
+     "check the configuration, the files it names and what Postfix says to it",
+     "Prints every finding, one a line, and a summary. Credentials and the Postfix instance are looked\n"
+     "at by root only; what was left out is said. Exit status 1 when something keeps the configuration\n"
+     "from being used.",
+     {},
+     {},
+     check},
+    {"list",
+     "list the connectors, as Get-SendConnector does",
+     "With --json everything that --wide shows.",
+     {},
+     list_options,
+     list},
+    {"show",
+     "show all parameters of a connector, as Get-SendConnector NAME | Format-List does",
+     "What Exchange does not have comes last: sendconnector's own parameters, the service in master.cf,\n"
+     "next-hops, the TLS policy as Postfix is told it, and whether it is applied. Never a secret.",
+     show_arguments,
+     {},
+     show},
+    {"explain",
+     "say which connector a message takes, and why not the others",
+     "Answers for a recipient that Postfix sends out by its default transport; local, virtual and relay\n"
+     "recipients keep their own route. Exit status 1 when the message would be refused, or the\n"
+     "configuration is one that this version does not serve.",
+     {},
+     explain_options,
+     explain},
+    {"apply",
+     "make Postfix and the daemon what the configuration says",
+     "Checks, writes the connectors' services into master.cf, reloads Postfix and the daemon. All or\n"
+     "nothing: when a step fails, everything is as it was. A second run finds nothing to do. Leaves\n"
+     "main.cf alone: see enable.",
+     {},
+     apply_options,
+     apply},
+    {"enable",
+     "attach the daemon to Postfix, in main.cf",
+     "Adds to smtpd_milters, non_smtpd_milters, milter_header_checks and\n"
+     "sender_dependent_default_transport_maps, beside what is there. From then on mail waits for the\n"
+     "daemon when it does not run.",
+     {},
+     {},
+     enable},
+    {"disable",
+     "detach the daemon from Postfix",
+     "Takes out of main.cf what enable added, and out of master.cf what apply made. What enable found\n"
+     "comes back as it was.",
+     {},
+     {},
+     disable},
+    {"reload",
+     "make the running daemon read its configuration again",
+     "A configuration that does not check out changes nothing: its errors are printed and the exit\n"
+     "status is 1. Status 2 when no daemon answers.",
+     {},
+     {},
+     reload},
+    {"status",
+     "say what runs, what is applied, and what needs attention",
+     "Exit status 0 when all is well, 1 when something needs attention, 2 when that could not be told.",
+     {},
+     {},
+     status},
+    {"keys",
+     "list the keys of the configuration file",
+     "Scope, name, type, default, range, Exchange's name and meaning of each.",
+     {},
+     {},
+     keys},
+    {"help", "print help", "With --json the table of all commands and options.", help_arguments, {}, help},
+};
+
+void append_names(std::vector<std::string>& names, std::span<const Option> options) {
+    for (const Option& option : options)
+        names.emplace_back(option.name);
+}
+
+} // namespace
+
+std::span<const Command> commands() {
+    return command_table;
+}
+
+std::span<const Option> global_options() {
+    return global_table;
+}
+
+const Command* find_command(std::string_view name) {
+    const auto found = std::ranges::find(command_table, name, &Command::name);
+    return found == std::end(command_table) ? nullptr : &*found;
+}
+
+const Option* find_option(std::span<const Option> options, std::string_view name) {
+    const auto found = std::ranges::find(options, name, &Option::name);
+    return found == options.end() ? nullptr : &*found;
+}
+
+std::string usage(const Command& command) {
+    std::string text(command.name);
+    for (const Option& option : command.options) {
+        const std::string written =
+            fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
+        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written);
+    }
+    for (const Argument& argument : command.arguments)
+        text += fmt::format(fmt::runtime(argument.required ? " {}" : " [{}]"), argument.name);
+    return text;
+}
+
+std::string nearest_command(std::string_view written) {
+    std::vector<std::string> names;
+    for (const Command& command : command_table)
+        names.emplace_back(command.name);
+    return meant_by(written, names);
+}
+
+std::string nearest_option(const Command* command, std::string_view written) {
+    std::vector<std::string> names;
+    if (command != nullptr)
+        append_names(names, command->options);
+    append_names(names, global_table);
+    return meant_by(written, names);
+}
+
+} // namespace sendconnector::ctl

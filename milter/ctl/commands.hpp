@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The commands of sendconnectorctl, one a file. What each does, takes and prints is said in
+// command_table.cpp, where the administrator reads it too.
+#pragma once
+
+#include "milter/ctl/exit_code.hpp"
+
+namespace sendconnector::ctl {
+
+class Context;
+
+ExitCode check(Context& context);
+ExitCode list(Context& context);
+ExitCode show(Context& context);
+ExitCode explain(Context& context);
+ExitCode apply(Context& context);
+ExitCode enable(Context& context);
+ExitCode disable(Context& context);
+ExitCode reload(Context& context);
+ExitCode status(Context& context);
+ExitCode keys(Context& context);
+ExitCode help(Context& context);
+
+} // namespace sendconnector::ctl

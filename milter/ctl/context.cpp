@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/context.hpp"
+
+#include "conf/plain_text.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+#include <utility>
+
+namespace sendconnector::ctl {
+namespace {
+
+constexpr std::string_view default_configuration_file = "/etc/sendconnector/sendconnector.toml";
+
+// As Postfix wants its config_directory: "/etc/postfix-out", without "..", without a slash at the end.
+std::string absolute_path(const std::string& path) {
+    std::string absolute = std::filesystem::absolute(path).lexically_normal().string();
+    if (absolute.size() > 1 && absolute.back() == '/')
+        absolute.pop_back();
+    return absolute;
+}
+
+bool wants_colour(WhenColour when, bool is_terminal, bool no_color) {
+    switch (when) {
+    case WhenColour::always:
+        return true;
+    case WhenColour::never:
+        return false;
+    case WhenColour::automatic:
+        break;
+    }
+    return is_terminal && !no_color;
+}
+
+} // namespace
+
+Context::Context(Environment& environment, Invocation invocation)
+    : m_environment(environment), m_invocation(std::move(invocation)),
+      m_paint(wants_colour(m_invocation.colour, environment.out_is_terminal, environment.no_color)),
+      m_paint_error(wants_colour(m_invocation.colour, environment.err_is_terminal, environment.no_color)) {}
+
+void Context::print(std::string_view text) {
+    m_environment.out << text;
+}
+
+void Context::print_json(const Json& json) {
+    m_environment.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+void Context::note(std::string_view text) {
+    m_environment.err << "sendconnectorctl: note: " << conf::escaped(text) << "\n";
+}
+
+void Context::warn(std::string_view text) {
+    m_environment.err << "sendconnectorctl: " << m_paint_error(Colour::doubtful, "warning:") << " "
+                      << conf::escaped(text) << "\n";
+}
+
+ExitCode Context::fail(const Error& error) {
+    const std::string text = to_string(error);
+    m_environment.err << "sendconnectorctl: " << m_paint_error(Colour::bad, "error:") << " ";
+    for (std::size_t begin = 0; begin <= text.size();) {
+        const std::size_t end = std::min(text.find('\n', begin), text.size());
+        m_environment.err << conf::escaped(std::string_view(text).substr(begin, end - begin)) << "\n";
+        begin = end + 1;
+    }
+    return ExitCode::could_not_tell;
+}
+
+void Context::progress(std::string_view text) {
+    if (m_environment.err_is_terminal)
+        m_environment.err << m_paint_error(Colour::faint, conf::escaped(text)) << std::endl;
+}
+
+void Context::obstacle(const conf::Finding& finding) {
+    const Colour colour = finding.severity == conf::Severity::error ? Colour::bad : Colour::doubtful;
+    m_environment.err << m_paint_error(colour, conf::to_string(finding)) << "\n";
+}
+
+std::filesystem::path Context::configuration_file() const {
+    return m_invocation.value("config", default_configuration_file);
+}
+
+conf::Loaded Context::load() const {
+    conf::Loaded loaded = conf::load_configuration(configuration_file());
+    if (!m_invocation.has("postfix-config"))
+        return loaded;
+    const std::string directory = absolute_path(m_invocation.value("postfix-config"));
+    if (loaded.configuration)
+        loaded.configuration->postfix.config_directory = directory;
+    if (loaded.places)
+        loaded.places->postfix.config_directory = directory;
+    return loaded;
+}
+
+std::optional<conf::Configuration> Context::usable_configuration(conf::Loaded loaded) {
+    if (loaded.configuration)
+        return std::move(loaded.configuration);
+    obstacles(loaded.findings);
+    fail({"the configuration cannot be used", "sendconnectorctl check says the same and more"});
+    return std::nullopt;
+}
+
+void Context::obstacles(const std::vector<conf::Finding>& findings) {
+    for (const conf::Finding& finding : findings)
+        if (finding.severity != conf::Severity::warning)
+            obstacle(finding);
+}
+
+std::optional<conf::Configuration> configuration_or_places(const Context& context,
+                                                           const conf::Loaded& loaded) {
+    if (loaded.configuration || !loaded.places)
+        return loaded.configuration;
+    Result<policy::Policy> nobody = policy::Policy::make({}, {});
+    if (!nobody)
+        return std::nullopt;
+    return conf::Configuration{.file = context.configuration_file(),
+                               .daemon = loaded.places->daemon,
+                               .postfix = loaded.places->postfix,
+                               .policy = std::make_shared<const policy::Policy>(std::move(*nobody)),
+                               .origins = {},
+                               .without_effect = {}};
+}
+
+std::optional<Error> wants_root(const Context& context) {
+    if (context.is_root())
+        return std::nullopt;
+    const std::string_view name = context.invocation().command->name;
+    return Error{fmt::format("{} must be root", name),
+                 fmt::format("run as root: sudo sendconnectorctl {}", name)};
+}
+
+} // namespace sendconnector::ctl

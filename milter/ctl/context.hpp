@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// Context: what one command works with: its command line, and ways to say something.
+#pragma once
+
+#include "conf/configuration.hpp"
+#include "milter/ctl/command_line.hpp"
+#include "milter/ctl/environment.hpp"
+#include "milter/ctl/exit_code.hpp"
+#include "milter/ctl/paint.hpp"
+#include "policy/result.hpp"
+
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string_view>
+
+namespace sendconnector::ctl {
+
+// Keeps the order in which a person would want to read it.
+using Json = nlohmann::ordered_json;
+
+class Context {
+public:
+    Context(Environment& environment, Invocation invocation);
+    Context(const Context&) = delete;
+    Context& operator=(const Context&) = delete;
+
+    const Invocation& invocation() const { return m_invocation; }
+    bool json() const { return m_invocation.has("json"); }
+    bool is_root() const { return m_environment.is_root; }
+    const Paint& paint() const { return m_paint; } // for standard output
+
+    // Data, to standard output, as it is.
+    void print(std::string_view text);
+    // The same, indented; what is not UTF-8 is replaced.
+    void print_json(const Json& json);
+
+    // To standard error, escaped (conf/plain_text.hpp), each line of an error on its own:
+    // "sendconnectorctl: note: ...".
+    void note(std::string_view text);
+    void warn(std::string_view text);
+    // Returns could_not_tell, for `return context.fail(...)`.
+    ExitCode fail(const Error& error);
+    // Only for somebody who watches: nothing unless standard error is a terminal.
+    void progress(std::string_view text);
+    // A finding in the way of the command, to standard error.
+    void obstacle(const conf::Finding& finding);
+
+    std::filesystem::path configuration_file() const;
+    // load_configuration() of --config, with --postfix-config put in place.
+    conf::Loaded load() const;
+    // The configuration, or its findings on standard error and nothing.
+    std::optional<conf::Configuration> usable_configuration() { return usable_configuration(load()); }
+    std::optional<conf::Configuration> usable_configuration(conf::Loaded loaded);
+    // The findings that refuse it, to standard error.
+    void obstacles(const std::vector<conf::Finding>& findings);
+
+private:
+    Environment& m_environment;
+    Invocation m_invocation;
+    Paint m_paint;
+    Paint m_paint_error;
+};
+
+// The configuration; or, when only connectors are refused, one without any, which is enough for what concerns
+// the installation and no message. Nothing when it does not say where things are.
+std::optional<conf::Configuration> configuration_or_places(const Context& context,
+                                                           const conf::Loaded& loaded);
+
+// Nothing when the caller is root, else what to type.
+std::optional<Error> wants_root(const Context& context);
+
+} // namespace sendconnector::ctl

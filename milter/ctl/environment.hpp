@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+// Environment: what a command sees of the process around it, so that tests can be that process.
+#pragma once
+
+#include <ostream>
+
+namespace sendconnector::ctl {
+
+struct Environment {
+    std::ostream& out;
+    std::ostream& err;
+    bool out_is_terminal = false;
+    bool err_is_terminal = false;
+    bool no_color = false; // NO_COLOR is set and not empty (no-color.org)
+    bool is_root = false;
+};
+
+} // namespace sendconnector::ctl

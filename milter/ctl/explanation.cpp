@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/explanation.hpp"
+
+#include "conf/postfix/answers.hpp"
+#include "milter/ctl/table.hpp"
+#include "milter/ctl/tls_words.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace sendconnector::ctl {
+namespace {
+
+std::string_view word(policy::Reason reason) {
+    switch (reason) {
+    case policy::Reason::chosen:
+        return "chosen";
+    case policy::Reason::chosen_as_default:
+        return "chosen_as_default";
+    case policy::Reason::disabled:
+        return "disabled";
+    case policy::Reason::sender_out_of_scope:
+        return "sender_out_of_scope";
+    case policy::Reason::address_space_out_of_scope:
+        return "address_space_out_of_scope";
+    case policy::Reason::too_small:
+        return "too_small";
+    case policy::Reason::less_specific_sender:
+        return "less_specific_sender";
+    case policy::Reason::less_specific_address_space:
+        return "less_specific_address_space";
+    case policy::Reason::higher_cost:
+        return "higher_cost";
+    case policy::Reason::later_name:
+        return "later_name";
+    }
+    return "";
+}
+
+void set_outcome(Explained& explained, const policy::Decision& decision,
+                 const policy::PolicySettings& settings) {
+    switch (decision.outcome) {
+    case policy::Outcome::connector:
+        explained.outcome = "connector";
+        explained.outcome_text = decision.is_default
+                                     ? "leaves through the default connector: no connector is for it"
+                                     : "leaves through a connector";
+        return;
+    case policy::Outcome::too_large:
+        explained.outcome = "too_large";
+        explained.outcome_text =
+            decision.connector == nullptr
+                ? "refused with 552 5.3.4: too large for every connector that is for it"
+                : fmt::format("refused with 552 5.3.4: \"{}\" takes messages up to {}, and no other "
+                              "connector is for it",
+                              decision.connector->name, decision.connector->max_message_size.text());
+        return;
+    case policy::Outcome::unmatched:
+        break;
+    }
+    const bool rejects = settings.unmatched_senders == policy::UnmatchedSenders::reject;
+    explained.outcome = rejects ? "reject" : "postfix";
+    explained.outcome_text =
+        rejects ? "refused with 5.7.1: no connector is for it, and unmatched_senders is \"reject\""
+                : "left to Postfix: no connector is for it, and unmatched_senders is \"postfix\"";
+}
+
+// As a socketmap server replies, without what a reply without a value ends in.
+std::string reply_to(const conf::postfix::Snapshot& snapshot, const std::string& from) {
+    // Several smart hosts take turns; any seed is as true as another, and this one makes the answer
+    // repeatable.
+    constexpr std::uint64_t seed = 0;
+    std::string reply = conf::postfix::to_reply(conf::postfix::transport_answer(snapshot, from, seed));
+    reply.erase(reply.find_last_not_of(' ') + 1);
+    return reply;
+}
+
+std::string next_hops_text(const Explained& explained) {
+    if (explained.next_hops.empty())
+        return "the recipient domain's MX hosts";
+    const std::string listed = fmt::format("{}", fmt::join(explained.next_hops, ", "));
+    return explained.next_hops.size() == 1
+               ? listed
+               : listed + " (they take turns; where one fails, the next is tried)";
+}
+
+} // namespace
+
+Explained explain_message(const conf::postfix::Snapshot& snapshot, const Question& question,
+                          bool knows_applied) {
+    const policy::Policy& policy = snapshot.policy();
+    const policy::Sender sender = policy.parse_sender(question.from);
+    const policy::Query query{sender, question.recipient_domain, question.size};
+    const policy::Explanation explanation = policy::explain(policy, query);
+
+    Explained explained;
+    explained.question = question;
+    set_outcome(explained, explanation.decision, policy.settings());
+    if (explained.outcome == "connector") {
+        explained.connector = explanation.decision.connector;
+        explained.is_default = explanation.decision.is_default;
+        const conf::postfix::Route& route = snapshot.route_of(*explained.connector);
+        explained.service = route.service;
+        explained.next_hops = route.next_hops;
+        explained.tls_policy = conf::postfix::tls_policy(*explained.connector, conf::postfix::first_host(*explained.connector));
+    }
+    if (knows_applied)
+        explained.transport_answer = reply_to(snapshot, question.from);
+    for (const policy::Considered& considered : explanation.considered)
+        explained.considered.push_back({considered.connector->name, std::string(word(considered.reason)),
+                                        policy::describe(considered, explanation.decision, query),
+                                        considered.reason == policy::Reason::chosen ||
+                                            considered.reason == policy::Reason::chosen_as_default});
+    return explained;
+}
+
+Json json_of(const Explained& explained) {
+    const bool chosen = explained.connector != nullptr;
+    Json json = {
+        {"outcome", explained.outcome},
+        {"connector", chosen ? Json(explained.connector->name) : Json()},
+        {"is_default", explained.is_default},
+        {"service", chosen ? Json(explained.service) : Json()},
+        {"next_hops", explained.next_hops},
+        {"transport_answer", explained.transport_answer ? Json(*explained.transport_answer) : Json()},
+        {"tls", chosen ? tls_policy_json(explained.tls_policy) : Json()},
+        {"tls_policy", chosen ? Json(explained.tls_policy) : Json()},
+        {"from", explained.question.from},
+        {"to", explained.question.to},
+        {"size", explained.question.size ? Json(*explained.question.size) : Json()},
+        {"considered", Json::array()},
+    };
+    for (const Explained::Candidate& candidate : explained.considered)
+        json["considered"].push_back(
+            {{"connector", candidate.connector}, {"result", candidate.result}, {"why", candidate.why}});
+    return json;
+}
+
+std::string text_of(const Explained& explained, const Paint& paint) {
+    NamedValues facts = {{"From", explained.question.from}, {"To", explained.question.to}};
+    if (explained.question.size)
+        facts.emplace_back("Size", policy::MessageSize::octets(*explained.question.size).text());
+    facts.emplace_back("Outcome", explained.outcome_text);
+    if (explained.connector != nullptr) {
+        facts.emplace_back("Connector", explained.connector->name);
+        facts.emplace_back("Service", explained.service);
+        facts.emplace_back("Next-hops", next_hops_text(explained));
+    }
+    facts.emplace_back("Answer", explained.transport_answer ? *explained.transport_answer
+                                                            : "unknown: it depends on what is applied");
+    if (explained.connector != nullptr) {
+        facts.emplace_back("TLS", tls_rule(*explained.connector));
+        facts.emplace_back("TLS policy", explained.tls_policy);
+    }
+    std::vector<Row> rows;
+    for (const Explained::Candidate& candidate : explained.considered)
+        rows.push_back({std::to_string(rows.size() + 1), candidate.connector, candidate.why});
+    const auto decorate = [&](std::size_t row, const std::string& line) {
+        return paint(explained.considered[row].chosen ? Colour::good : Colour::faint, line);
+    };
+    std::string text = format_list(facts);
+    if (!rows.empty())
+        text += "\n" + format_table({"Rank", "Connector", "Why"}, rows, decorate);
+    return text;
+}
+
+} // namespace sendconnector::ctl

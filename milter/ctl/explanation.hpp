@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+// Explained: what happens to one message and why, ready to be shown.
+#pragma once
+
+#include "conf/postfix/snapshot.hpp"
+#include "milter/ctl/context.hpp"
+#include "milter/ctl/paint.hpp"
+#include "policy/decide.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sendconnector::ctl {
+
+struct Question {
+    std::string from; // "<>" for the null sender
+    std::string to;
+    std::string recipient_domain; // comparable form
+    std::optional<std::uint64_t> size = {};
+};
+
+struct Explained {
+    struct Candidate {
+        std::string connector;
+        std::string result; // policy::Reason in words that programs can match
+        std::string why;    // policy::describe()
+        bool chosen;
+    };
+
+    Question question;
+    std::string outcome; // connector, postfix, reject, too_large
+    std::string outcome_text;
+    const policy::SendConnector* connector = nullptr; // of the snapshot
+    bool is_default = false;
+    std::string service;
+    std::vector<std::string> next_hops;
+    std::optional<std::string> transport_answer; // as the daemon replies; nothing: unknown
+    std::string tls_policy;
+    std::vector<Candidate> considered;
+
+    // Whether the message is sent on at all.
+    bool leaves() const { return outcome == "connector" || outcome == "postfix"; }
+};
+
+// `snapshot` must outlive the result. The daemon's answer depends on what is applied: without `knows_applied`
+// there is none.
+Explained explain_message(const conf::postfix::Snapshot& snapshot, const Question& question,
+                          bool knows_applied);
+
+Json json_of(const Explained& explained);
+std::string text_of(const Explained& explained, const Paint& paint);
+
+} // namespace sendconnector::ctl

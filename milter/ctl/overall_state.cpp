@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/overall_state.hpp"
+
+#include "conf/postfix/applied.hpp"
+#include "conf/postfix/apply.hpp"
+#include "conf/slug.hpp"
+#include "milter/ctl/findings.hpp"
+#include "milter/ctl/plan_view.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace sendconnector::ctl {
+namespace {
+
+namespace postfix = conf::postfix;
+using Changes = std::vector<postfix::Change>;
+
+// The value, or nothing with its error noted down.
+template <class T>
+std::optional<T> known(Result<T> result, std::vector<std::string>& unknown) {
+    if (result)
+        return std::move(*result);
+    unknown.push_back(to_string(result.error()));
+    return std::nullopt;
+}
+
+// Looks at the instance; returns what apply would change in it, or nothing when that cannot be told.
+std::optional<Changes> look_at_postfix(const Context& context, const conf::Configuration& configuration,
+                                       OverallState& state) {
+    OverallState::Postfix& seen = state.postfix.emplace();
+    seen.config_directory = configuration.postfix.config_directory;
+    const std::optional<postfix::Instance> instance =
+        known(postfix::Instance::open(seen.config_directory), seen.unknown);
+    if (!instance)
+        return std::nullopt;
+    seen.attachment = known(postfix::attachment(configuration, *instance), seen.unknown);
+    if (!context.is_root()) {
+        seen.unknown.emplace_back("only root can tell whether it runs and what apply would change; "
+                                  "run as root: sudo sendconnectorctl status");
+        return std::nullopt;
+    }
+    seen.running = known(instance->is_running(), seen.unknown);
+    if (!state.usable)
+        return std::nullopt;
+    std::optional<postfix::Plan> plan = known(postfix::plan(configuration, *instance), seen.unknown);
+    if (!plan)
+        return std::nullopt;
+    add_new(state.findings, plan->findings);
+    for (const postfix::Change& change : plan->changes)
+        state.pending.push_back(to_string(change));
+    return std::move(plan->changes);
+}
+
+void look_at_connectors(const conf::Configuration& configuration, const std::optional<Changes>& changes,
+                        OverallState& state) {
+    const Result<postfix::Applied> applied = postfix::read_applied(configuration.daemon.state_directory);
+    for (const policy::SendConnector& connector : configuration.policy->connectors()) {
+        OverallState::Connector& seen = state.connectors.emplace_back();
+        seen.name = connector.name;
+        seen.service = conf::service_name(connector.name);
+        seen.enabled = connector.enabled;
+        if (!connector.enabled)
+            continue;
+        if (!applied) {
+            seen.differs = to_string(applied.error());
+            continue;
+        }
+        seen.applied = postfix::is_applied(*applied, connector);
+        if (!*seen.applied)
+            seen.differs = applied->services.contains(seen.service) ? "its settings changed since apply"
+                                                                    : "was never applied";
+        else if (changes &&
+                 std::ranges::find(*changes, seen.service, &postfix::Change::what) != changes->end())
+            seen.differs = "Postfix no longer has it as apply made it";
+    }
+}
+
+void collect_hints(OverallState& state) {
+    auto& hints = state.hints;
+    if (conf::refuses(state.findings))
+        hints.emplace_back("sendconnectorctl check says what is wrong with the configuration");
+    if (state.daemon.run == DaemonState::Run::not_running)
+        hints.emplace_back("sudo systemctl start sendconnector starts the daemon");
+    const auto lags = [](const OverallState::Connector& connector) {
+        return connector.enabled && connector.applied && !connector.differs.empty();
+    };
+    if (!state.pending.empty() || std::ranges::any_of(state.connectors, lags))
+        hints.emplace_back("sudo sendconnectorctl apply brings Postfix up to the configuration");
+    else if (state.daemon_lags)
+        hints.emplace_back("sudo sendconnectorctl reload brings the daemon up to the configuration");
+    if (!state.postfix)
+        return;
+    if (state.postfix->attachment && *state.postfix->attachment != postfix::Attachment::attached)
+        hints.emplace_back("sudo sendconnectorctl enable attaches the daemon to Postfix");
+    if (state.postfix->running == false)
+        hints.push_back(
+            fmt::format("sudo postfix -c {} start starts Postfix", state.postfix->config_directory));
+}
+
+bool has_unknowns(const OverallState& state) {
+    return state.daemon.run == DaemonState::Run::unknown ||
+           (state.postfix && !state.postfix->unknown.empty()) ||
+           std::ranges::any_of(state.connectors, [](const OverallState::Connector& connector) {
+               return connector.enabled && !connector.applied;
+           });
+}
+
+} // namespace
+
+OverallState overall_state(const Context& context) {
+    const conf::Loaded loaded = context.load();
+    OverallState state;
+    state.file = context.configuration_file().string();
+    state.findings = loaded.findings;
+    state.usable = loaded.configuration.has_value();
+    state.daemon.reason = "the configuration does not say where it listens";
+    if (const auto configuration = configuration_or_places(context, loaded)) {
+        state.daemon = daemon_state(configuration->daemon.control_socket);
+        const std::optional<Changes> changes = look_at_postfix(context, *configuration, state);
+        look_at_connectors(*configuration, changes, state);
+        if (state.usable && state.daemon.is_running()) {
+            state.same_configuration = state.daemon.digest == digest_of(*configuration);
+            state.daemon_lags = lags_behind(state.daemon, *configuration);
+        }
+        state.extent = extent_of(*configuration->policy);
+    }
+    state.usable = !conf::refuses(state.findings);
+    collect_hints(state);
+    state.could_not_tell = has_unknowns(state);
+    return state;
+}
+
+} // namespace sendconnector::ctl

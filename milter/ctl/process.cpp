@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/process.hpp"
+
+#include "milter/ctl/exit_code.hpp"
+
+#include <csignal>
+#include <cstdlib>
+#include <fcntl.h>
+#include <iostream>
+#include <poll.h>
+#include <unistd.h>
+
+namespace sendconnector::ctl {
+namespace {
+
+// The stream no longer knows why a write failed, but the pipe does.
+bool reader_is_gone() {
+    pollfd output{STDOUT_FILENO, 0, 0};
+    return ::poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+} // namespace
+
+void prepare_process() {
+    // open(2) takes the lowest free descriptor, so this fills the gaps in order.
+    for (int descriptor = 0; descriptor <= 2; ++descriptor)
+        if (::fcntl(descriptor, F_GETFD) < 0 && ::open("/dev/null", O_RDWR) < 0)
+            std::_Exit(static_cast<int>(ExitCode::could_not_tell));
+    std::signal(SIGPIPE, SIG_IGN);
+}
+
+Environment environment_of_process() {
+    const char* no_color = std::getenv("NO_COLOR");
+    return {
+        .out = std::cout,
+        .err = std::cerr,
+        .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
+        .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+        .no_color = no_color != nullptr && *no_color != '\0',
+        .is_root = ::geteuid() == 0,
+    };
+}
+
+int finish_output(const Environment& environment, int status) {
+    environment.out.flush();
+    if (environment.out.good() || reader_is_gone())
+        return status;
+    environment.err << "sendconnectorctl: error: cannot write all to standard output\n";
+    return static_cast<int>(ExitCode::could_not_tell);
+}
+
+} // namespace sendconnector::ctl

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+// A connector's TLS rule, in words and in parts.
+#pragma once
+
+#include "milter/ctl/context.hpp"
+#include "policy/send_connector.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sendconnector::ctl {
+
+// "required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's
+// authorities".
+std::string tls_rule(const policy::SendConnector& connector);
+
+// "domain *.mimecast.example": fits a table.
+std::string tls_short(const policy::SendConnector& connector);
+
+// What Postfix is told for each next-hop; for a DNS-routed connector once, with an empty next_hop.
+struct HopPolicy {
+    std::string next_hop;
+    std::string policy; // smtp_tls_policy_maps syntax
+};
+std::vector<HopPolicy> tls_policies(const policy::SendConnector& connector);
+// "encrypt ..." where all are told the same, else "[a]:25: secure ...; [b]:25: secure ...".
+std::string text_of(const std::vector<HopPolicy>& policies);
+Json json_of(const std::vector<HopPolicy>& policies);
+
+// smtp_tls_policy_maps syntax in parts: {"level":"secure","match":["a","b"],"protocols":">=TLSv1.2"}.
+Json tls_policy_json(std::string_view policy);
+
+} // namespace sendconnector::ctl

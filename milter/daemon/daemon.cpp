@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/daemon/daemon.hpp"
+
+#include "milter/daemon/control.hpp"
+#include "milter/daemon/line_framing.hpp"
+#include "milter/daemon/service_manager.hpp"
+#include "milter/daemon/status.hpp"
+
+#include <boost/asio/post.hpp>
+#include <csignal>
+#include <exception>
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+#include <unistd.h>
+#include <utility>
+
+namespace sendconnector::daemon {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using endpoint::LogLevel;
+
+namespace {
+
+// A burst of SIGHUPs is one reload.
+constexpr std::chrono::milliseconds reload_pause{50};
+
+endpoint::StreamLimits control_limits() {
+    using namespace std::chrono_literals;
+    endpoint::StreamLimits limits;
+    limits.connections = 32;
+    limits.request_time = 10s;
+    limits.reply_time = 10s;
+    limits.idle_time = 60s;
+    limits.finish_time = 2s;
+    return limits;
+}
+
+// No exception ends a thread: it is logged, and the thread goes on with the next handler.
+void run_context(asio::io_context& context, endpoint::LogSink& log) noexcept {
+    for (;;) {
+        try {
+            context.run();
+            return;
+        } catch (const std::exception& error) {
+            log.write(LogLevel::error, error.what());
+        } catch (...) {
+            log.write(LogLevel::error, "unknown exception");
+        }
+    }
+}
+
+void change_signal_mask(int how) {
+    sigset_t signals;
+    sigfillset(&signals);
+    // A fault in a thread is that thread's own; blocking these would make it undefined.
+    for (const int fault : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGTRAP}) {
+        sigdelset(&signals, fault);
+    }
+    pthread_sigmask(how, &signals, nullptr);
+}
+
+} // namespace
+
+Daemon::Daemon(const Options& options, std::shared_ptr<endpoint::LogSink> log)
+    : m_log(std::move(log)), m_reload(options.config, m_holder, m_log), m_signals(m_main),
+      m_reload_pause(m_main),
+      m_control(m_main,
+                {"control", [] { return std::make_unique<LineFraming>(); },
+                 [this](std::string_view line) {
+                     return control_reply(
+                         {[this]() -> const LoadReport& { return reload(); }, [this] { return status(); }},
+                         line);
+                 }},
+                control_limits(), m_log),
+      m_lookup(
+          m_lookup_context, [holder = m_holder] { return holder->get(); }, m_log) {}
+
+Daemon::~Daemon() {
+    stop_endpoints();
+}
+
+Result<void> Daemon::start() {
+    // Blocked while threads are made, so that they are born with it.
+    change_signal_mask(SIG_BLOCK);
+    if (::geteuid() == 0) {
+        m_log->write(LogLevel::warning, "runs as root; it needs no more than user sendconnector has");
+    }
+    if (!m_reload.load().ok) {
+        return fail("the configuration is not usable");
+    }
+    m_sockets = m_holder->get()->configuration().daemon;
+    auto lock = InstanceLock::take(m_sockets.control_socket);
+    if (!lock) {
+        return tl::unexpected(lock.error());
+    }
+    m_lock.emplace(std::move(*lock));
+    if (auto opened = m_control.open(m_sockets.control_socket); !opened) {
+        return opened;
+    }
+    if (auto opened = m_lookup.open(m_sockets.lookup_socket); !opened) {
+        return opened;
+    }
+    m_lookup_thread = std::thread([this] { run_context(m_lookup_context, *m_log); });
+    auto filter = filter::Filter::open(
+        m_sockets.milter_socket, [holder = m_holder] { return holder->get(); }, m_log,
+        [this] {
+            asio::post(m_main, [this] {
+                m_failed = true;
+                begin_stop();
+            });
+        });
+    if (!filter) {
+        return tl::unexpected(filter.error());
+    }
+    m_filter = std::move(*filter);
+    for (const int signal : {SIGHUP, SIGTERM, SIGINT}) {
+        m_signals.add(signal);
+    }
+    wait_for_signal();
+    change_signal_mask(SIG_UNBLOCK);
+    return {};
+}
+
+int Daemon::run() {
+    m_log->write(LogLevel::info, fmt::format("started version={} pid={} milter={} lookup={} control={}",
+                                             SENDCONNECTOR_VERSION, ::getpid(), m_sockets.milter_socket,
+                                             m_sockets.lookup_socket, m_sockets.control_socket));
+    tell_ready(fmt::format("Serving {} connectors", m_holder->get()->policy().connectors().size()));
+    run_context(m_main, *m_log);
+    stop_endpoints();
+    m_log->write(LogLevel::info, m_failed ? "ended after a failure" : "ended");
+    return m_failed ? 1 : 0;
+}
+
+void Daemon::wait_for_signal() {
+    m_signals.async_wait([this](const error_code& error, int signal) {
+        if (!error) {
+            on_signal(signal);
+        }
+    });
+}
+
+void Daemon::on_signal(int signal) {
+    if (signal != SIGHUP) {
+        m_log->write(LogLevel::info, signal == SIGTERM ? "SIGTERM" : "SIGINT");
+        return begin_stop();
+    }
+    if (!std::exchange(m_reload_pending, true)) {
+        m_reload_pause.expires_after(reload_pause);
+        m_reload_pause.async_wait([this](const error_code& error) {
+            m_reload_pending = false;
+            if (!error) {
+                reload();
+            }
+        });
+    }
+    wait_for_signal();
+}
+
+const LoadReport& Daemon::reload() {
+    tell_reloading();
+    const auto& report = m_reload.load();
+    tell_ready(report.ok ? fmt::format("Serving {} connectors", m_holder->get()->policy().connectors().size())
+                         : fmt::format("Reload refused: {}", report.errors.front()));
+    return report;
+}
+
+nlohmann::json Daemon::status() const {
+    const auto snapshot = m_holder->get();
+    return daemon::status({m_since, m_sockets, *snapshot, m_reload.last(), m_filter->counters(),
+                           m_lookup.connections(), m_lookup.answers()});
+}
+
+// Ends the main thread's work; run() goes on from there.
+void Daemon::begin_stop() {
+    if (std::exchange(m_stopping, true)) {
+        return;
+    }
+    tell_stopping();
+    error_code ignored;
+    m_signals.cancel(ignored);
+    m_reload_pause.cancel();
+    m_control.stop();
+}
+
+// Lookups go on while messages finish: Postfix asks for their recipients.
+void Daemon::stop_endpoints() {
+    if (m_filter) {
+        m_filter->stop();
+    }
+    if (m_lookup_thread.joinable()) {
+        m_lookup.stop();
+        m_lookup_thread.join();
+    }
+}
+
+} // namespace sendconnector::daemon

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the daemon says of itself on its control socket.
+#pragma once
+
+#include "conf/postfix/snapshot.hpp"
+#include "milter/daemon/reload.hpp"
+#include "milter/filter/filter.hpp"
+#include "milter/lookup/server.hpp"
+
+#include <chrono>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+namespace sendconnector::daemon {
+
+struct StatusSources {
+    std::chrono::system_clock::time_point since;
+    const conf::DaemonSettings& sockets; // as they are open
+    const conf::postfix::Snapshot& snapshot;
+    const LoadReport& last_load;
+    const filter::FilterCounters& filter;
+    const endpoint::StreamCounters& lookup_connections;
+    const lookup::ResponderCounters& lookup_answers;
+};
+
+// {"ok":true, "version":"0.1.0", "pid":1, "since":"2024-05-01T12:00:00Z",
+//  "configuration":"/etc/...", "digest":"...",
+//  "connectors":[{"name":"...","service":"sc-...","enabled":true,"applied":true}, ...],
+//  "sockets":{"milter":"...","lookup":"...","control":"..."},
+//  "counters":{"lookup":{"connections","refused","broken","requests","ok","not_found","temporary"},
+//              "milter":{"connections","messages","accepted","rejected_size","rejected_sender","temporary"}},
+//  "last_reload":{"at":"...","ok":true,"errors":[],"warnings":[]}}
+nlohmann::json status(const StatusSources& sources);
+
+// "2024-05-01T12:00:00Z"
+std::string utc(std::chrono::system_clock::time_point time);
+
+} // namespace sendconnector::daemon

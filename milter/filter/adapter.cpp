@@ -1,0 +1,303 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/filter/adapter.hpp"
+
+#include "milter/endpoint/log_text.hpp"
+#include "milter/filter/libmilter_signals.hpp"
+#include "milter/filter/session.hpp"
+
+#include <array>
+#include <exception>
+#include <fmt/format.h>
+#include <libmilter/mfapi.h>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <utility>
+#include <vector>
+
+namespace sendconnector::filter {
+
+using endpoint::LogLevel;
+
+namespace {
+
+// libmilter's callbacks get no argument of ours before a connection has one, so one pointer must be global.
+// Never destroyed: threads of libmilter outlive main().
+std::shared_ptr<AdapterContext>& shared_context() {
+    static auto& context = *new std::shared_ptr<AdapterContext>;
+    return context;
+}
+
+struct Connection {
+    Connection(std::shared_ptr<AdapterContext> shared, bool counts, bool keeps_space)
+        : context(std::move(shared)), session(counts), space_kept(keeps_space) {}
+    Connection(const Connection&) = delete;
+    Connection& operator=(const Connection&) = delete;
+    ~Connection() { end_message(); }
+
+    bool begin_message() {
+        end_message();
+        return in_traffic = context->traffic.begin();
+    }
+    void end_message() {
+        session.reset();
+        if (std::exchange(in_traffic, false)) {
+            context->traffic.end();
+        }
+    }
+
+    std::shared_ptr<AdapterContext> context;
+    Session session;
+    bool space_kept;
+    bool in_traffic = false;
+};
+
+void log_exception(const char* what) noexcept {
+    std::array<char, 256> line{};
+    const auto end = fmt::format_to_n(line.data(), line.size(), "filter: internal error: {}", what).out;
+    shared_context()->log->write(LogLevel::error, {line.data(), static_cast<std::size_t>(end - line.data())});
+}
+
+// Every callback runs in here: an exception spoils the message, it never gets into C.
+template <class Handler>
+sfsistat guarded(SMFICTX* context, sfsistat when_failed, Handler handler) noexcept {
+    auto* connection = static_cast<Connection*>(smfi_getpriv(context));
+    if (connection == nullptr) {
+        return when_failed;
+    }
+    try {
+        return handler(*connection);
+    } catch (const std::exception& error) {
+        log_exception(error.what());
+    } catch (...) {
+        log_exception("unknown exception");
+    }
+    connection->session.spoil();
+    return when_failed;
+}
+
+std::optional<std::string_view> macro(SMFICTX* context, std::string name) {
+    const char* value = smfi_getsymval(context, name.data());
+    return value == nullptr ? std::nullopt : std::optional<std::string_view>(value);
+}
+
+// One line of printable ASCII with percent signs doubled, as smfi_setreply() wants them (Postfix drops a
+// single one).
+std::string reply_text(std::string_view text) {
+    std::string out;
+    for (const char c : text.substr(0, 400)) {
+        out += c < 0x20 || c > 0x7e ? '?' : c;
+        if (c == '%') {
+            out += c;
+        }
+    }
+    return out;
+}
+
+void count(FilterCounters& counters, const Response& response) {
+    if (response.action == Response::Action::tempfail) {
+        ++counters.temporary;
+    } else if (response.action == Response::Action::reject) {
+        ++(response.code == "552" ? counters.rejected_size : counters.rejected_sender);
+    }
+}
+
+sfsistat reply(SMFICTX* context, Connection& connection, Response response) {
+    count(connection.context->counters, response);
+    if (!response.note.empty()) {
+        const auto queue_id = macro(context, "i").value_or("NOQUEUE");
+        connection.context->log->write(
+            LogLevel::info, fmt::format("{}: {}", endpoint::printable(queue_id, 64), response.note));
+    }
+    if (!response.code.empty()) {
+        auto text = reply_text(response.text);
+        // Should it fail, Postfix uses a text of its own for the same outcome.
+        smfi_setreply(context, response.code.data(), response.dsn.data(), text.data());
+    }
+    switch (response.action) {
+    case Response::Action::proceed:
+        return SMFIS_CONTINUE;
+    case Response::Action::accept:
+        return SMFIS_ACCEPT;
+    case Response::Action::reject:
+        return SMFIS_REJECT;
+    case Response::Action::tempfail:
+        break;
+    }
+    return SMFIS_TEMPFAIL;
+}
+
+// Postfix evaluates the macros of every stage, also of those that are not asked for, and an empty list stands
+// for its default list, which makes smtpd(8) resolve the sender's address. So each stage gets a list, with
+// the one macro that costs nothing.
+void choose_macros(SMFICTX* context) {
+    for (const int stage : {SMFIM_CONNECT, SMFIM_HELO, SMFIM_ENVFROM, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM}) {
+        std::string names = "i";
+        smfi_setsymlist(context, stage, names.data());
+    }
+    std::string names = "i {rcpt_mailer} {rcpt_host}";
+    smfi_setsymlist(context, SMFIM_ENVRCPT, names.data());
+}
+
+sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long,
+                      unsigned long, unsigned long* wanted_actions, unsigned long* wanted_steps,
+                      unsigned long* unused_2, unsigned long* unused_3) noexcept {
+    try {
+        const auto& shared = shared_context();
+        const bool counts = needs_octets(*shared->snapshot());
+        auto wanted = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
+        wanted |= counts ? SMFIP_HDR_LEADSPC | SMFIP_NR_HDR | SMFIP_NR_BODY
+                         : SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
+        *wanted_steps = static_cast<unsigned long>(wanted) & steps;
+        *wanted_actions = actions & SMFIF_SETSYMLIST;
+        *unused_2 = 0;
+        *unused_3 = 0;
+        if ((actions & SMFIF_SETSYMLIST) != 0) {
+            choose_macros(context);
+        }
+        auto connection =
+            std::make_unique<Connection>(shared, counts, (*wanted_steps & SMFIP_HDR_LEADSPC) != 0);
+        const std::unique_ptr<Connection> former(static_cast<Connection*>(smfi_getpriv(context)));
+        smfi_setpriv(context, connection.release());
+        ++shared->counters.connections;
+        return SMFIS_CONTINUE;
+    } catch (const std::exception& error) {
+        log_exception(error.what());
+    } catch (...) {
+        log_exception("unknown exception");
+    }
+    return SMFIS_REJECT; // libmilter closes the connection, and Postfix answers 4xx (default_action)
+}
+
+sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
+    return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
+        if (!connection.begin_message()) {
+            return reply(
+                context, connection,
+                {Response::Action::tempfail, "451", "4.3.2", "sendconnector is being stopped, try again"});
+        }
+        ++connection.context->counters.messages;
+        std::vector<std::string_view> parameters;
+        for (char** argument = arguments + 1; arguments[0] != nullptr && *argument != nullptr; ++argument) {
+            parameters.emplace_back(*argument);
+        }
+        const std::string_view path = arguments[0] == nullptr ? "" : arguments[0];
+        return reply(context, connection,
+                     connection.session.mail(connection.context->snapshot(), path, parameters));
+    });
+}
+
+sfsistat on_rcpt(SMFICTX* context, char** arguments) noexcept {
+    return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
+        const Recipient recipient{arguments[0] == nullptr ? "" : arguments[0],
+                                  macro(context, "{rcpt_mailer}"),
+                                  macro(context, "{rcpt_host}").value_or("")};
+        return reply(context, connection, connection.session.rcpt(recipient));
+    });
+}
+
+sfsistat on_header(SMFICTX* context, char* name, char* value) noexcept {
+    return guarded(context, SMFIS_NOREPLY, [&](Connection& connection) {
+        connection.session.header(name, value, connection.space_kept);
+        return SMFIS_NOREPLY;
+    });
+}
+
+sfsistat on_end_of_headers(SMFICTX* context) noexcept {
+    return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
+        auto response = connection.session.end_of_headers();
+        if (response.action != Response::Action::proceed) {
+            connection.end_message();
+        }
+        return reply(context, connection, std::move(response));
+    });
+}
+
+sfsistat on_body(SMFICTX* context, unsigned char*, size_t octets) noexcept {
+    return guarded(context, SMFIS_NOREPLY, [&](Connection& connection) {
+        connection.session.body(octets);
+        return SMFIS_NOREPLY;
+    });
+}
+
+sfsistat on_end_of_message(SMFICTX* context) noexcept {
+    return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
+        auto response = connection.session.end_of_message();
+        if (response.action == Response::Action::proceed && !response.note.empty()) {
+            ++connection.context->counters.accepted;
+        }
+        const auto status = reply(context, connection, std::move(response));
+        connection.end_message();
+        return status;
+    });
+}
+
+sfsistat on_abort(SMFICTX* context) noexcept {
+    return guarded(context, SMFIS_CONTINUE, [](Connection& connection) {
+        connection.end_message();
+        return SMFIS_CONTINUE;
+    });
+}
+
+// The end of every connection, also of those that never spoke the protocol: libmilter says nothing about
+// them.
+sfsistat on_close(SMFICTX* context) noexcept {
+    const std::unique_ptr<Connection> connection(static_cast<Connection*>(smfi_getpriv(context)));
+    smfi_setpriv(context, nullptr);
+    const auto& shared = shared_context();
+    if (!connection && shared->knocks > 0) {
+        --shared->knocks;
+    } else if (!connection && !shared->traffic.closed()) {
+        const std::lock_guard lock(shared->strangers_mutex);
+        if (shared->strangers_limit.admit()) {
+            shared->log->write(LogLevel::warning,
+                               "filter: connection closed: the client never spoke the milter "
+                               "protocol (garbage, or a mere connection test)");
+        }
+    }
+    return SMFIS_CONTINUE;
+}
+
+} // namespace
+
+Result<void> adapter_listen(const std::string& path, std::shared_ptr<AdapterContext> context) {
+    if (shared_context() != nullptr) {
+        return fail("libmilter was started before in this process; it starts only once");
+    }
+    if (!libmilter_leaves_signals_alone()) {
+        return fail("libmilter would take the daemon's signals: its sigwait() is not the program's own",
+                    "this is a fault of the build; see libmilter_signals.hpp");
+    }
+    std::string name = "sendconnectord";
+    smfiDesc description{};
+    description.xxfi_name = name.data();
+    description.xxfi_version = SMFI_VERSION;
+    description.xxfi_flags = SMFIF_SETSYMLIST;
+    description.xxfi_negotiate = on_negotiate;
+    description.xxfi_envfrom = on_mail;
+    description.xxfi_envrcpt = on_rcpt;
+    description.xxfi_header = on_header;
+    description.xxfi_eoh = on_end_of_headers;
+    description.xxfi_body = on_body;
+    description.xxfi_eom = on_end_of_message;
+    description.xxfi_abort = on_abort;
+    description.xxfi_close = on_close;
+    std::string address = "unix:" + path;
+    shared_context() = std::move(context);
+    if (smfi_register(description) != MI_SUCCESS || smfi_setconn(address.data()) != MI_SUCCESS ||
+        smfi_opensocket(false) != MI_SUCCESS) {
+        return fail(fmt::format("milter socket {}: libmilter cannot listen on it", endpoint::in_quotes(path)),
+                    "the mail log has the reason");
+    }
+    return {};
+}
+
+bool adapter_serve() {
+    return smfi_main() == MI_SUCCESS;
+}
+
+void adapter_stop() {
+    smfi_stop();
+}
+
+} // namespace sendconnector::filter

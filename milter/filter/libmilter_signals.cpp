@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/filter/libmilter_signals.hpp"
+
+#include <csignal>
+#include <dlfcn.h>
+#include <unistd.h>
+
+// Nothing else in the program uses sigwait(): Asio takes signals by handler. With every signal blocked in
+// this thread, the kernel gives them to the one thread that takes them, the daemon's main thread.
+extern "C" __attribute__((visibility("default"), used)) int sigwait(const sigset_t* /*set*/,
+                                                                    int* /*signal*/) {
+    sigset_t all;
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, nullptr);
+    for (;;) {
+        pause();
+    }
+}
+
+namespace sendconnector::filter {
+
+bool libmilter_leaves_signals_alone() {
+    return ::dlsym(RTLD_DEFAULT, "sigwait") == reinterpret_cast<void*>(&::sigwait);
+}
+
+} // namespace sendconnector::filter

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/lookup/responder.hpp"
+
+#include "milter/endpoint/log_text.hpp"
+
+#include <chrono>
+#include <fmt/format.h>
+
+namespace sendconnector::lookup {
+
+using conf::postfix::Answer;
+
+namespace {
+
+constexpr std::string_view tls_prefix = "tls/";
+
+Answer could_not_tell(std::string reason) {
+    return {Answer::Status::temporary, std::move(reason), nullptr};
+}
+
+std::uint64_t unix_milliseconds() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(now).count());
+}
+
+} // namespace
+
+Answer answer(const conf::postfix::Snapshot& snapshot, std::string_view request, std::uint64_t now) {
+    const auto space = request.find(' ');
+    const auto map = request.substr(0, space);
+    if (space == std::string_view::npos) {
+        return could_not_tell(fmt::format("request {} has no key", endpoint::in_quotes(request, 64)));
+    }
+    const auto key = request.substr(space + 1);
+    if (map == "transport") {
+        return conf::postfix::transport_answer(snapshot, key, conf::postfix::order_seed(key, now));
+    }
+    if (map.starts_with(tls_prefix)) {
+        return conf::postfix::tls_answer(snapshot, map.substr(tls_prefix.size()), key);
+    }
+    return could_not_tell(
+        fmt::format("no map {} here; there are transport and tls/SLUG", endpoint::in_quotes(map, 64)));
+}
+
+std::string Responder::reply(std::string_view request) {
+    auto found = answer(*m_snapshot(), request, unix_milliseconds());
+    auto text = conf::postfix::to_reply(found);
+    if (text.size() > max_reply) {
+        found =
+            could_not_tell(fmt::format("the answer has {} octets; Postfix takes {}", text.size(), max_reply));
+        text = conf::postfix::to_reply(found);
+    }
+    switch (found.status) {
+    case Answer::Status::ok:
+        ++m_counters.ok;
+        break;
+    case Answer::Status::not_found:
+        ++m_counters.not_found;
+        break;
+    case Answer::Status::temporary:
+        ++m_counters.temporary;
+        if (const auto left_out = m_log_limit.admit()) {
+            m_log->write(
+                endpoint::LogLevel::warning,
+                fmt::format("lookup: {} answered TEMP: {}{}", endpoint::in_quotes(request, 320),
+                            endpoint::printable(found.text, 512),
+                            *left_out == 0 ? "" : fmt::format(" ({} such lines left out)", *left_out)));
+        }
+        break;
+    }
+    return text;
+}
+
+} // namespace sendconnector::lookup

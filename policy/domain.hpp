@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// Domain: a host or mail domain in the one form in which it is compared.
+#pragma once
+
+#include "policy/result.hpp"
+
+#include <compare>
+#include <string>
+#include <string_view>
+
+namespace sendconnector::policy {
+
+// A-labels (RFC 5890), lower case, without a trailing dot, 1 to 253 octets, labels of 1 to 63 octets.
+// Underscores are let pass, as Postfix does.
+class Domain {
+public:
+    // Takes U-labels (UTF-8) or A-labels. Fails with a text that quotes the input.
+    static Result<Domain> parse(std::string_view text);
+
+    const std::string& text() const { return m_text; }
+    friend auto operator<=>(const Domain&, const Domain&) = default;
+
+private:
+    explicit Domain(std::string text) : m_text(std::move(text)) {}
+    std::string m_text;
+};
+
+// The form of an address' domain part that arrives from outside, for comparison only: ASCII is folded to lower
+// case, one trailing dot dropped, U-labels become A-labels. What cannot be converted (address literals, bad
+// UTF-8, labels out of bounds) stays as it is: it then equals no Domain, which is the truth.
+std::string comparable_domain(std::string_view text);
+
+// True when `name` is `parent` or lies below it. Both in comparable form.
+bool is_or_below(std::string_view name, std::string_view parent);
+
+// ASCII letters to lower case, everything else as it is.
+std::string fold_case(std::string_view text);
+
+} // namespace sendconnector::policy

@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a smart host remembers: sessions, and the messages accepted in them."""
+
+import dataclasses
+import email
+import email.policy
+
+
+@dataclasses.dataclass
+class SmtpSession:
+    """One connection to a smart host, as that host saw it."""
+
+    server: str
+    peer: str
+    helo: str = ""
+    helo_verb: str = ""
+    tls_version: str | None = None
+    tls_cipher: str | None = None
+    sni: str | None = None
+    tls_error: str | None = None
+    client_subject: str | None = None
+    client_fingerprint: str | None = None
+    auth_user: str | None = None
+    auth_mechanism: str | None = None
+    auth_in_plaintext: bool = False
+    verbs: list = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class ReceivedMessage:
+    """One accepted message. `session` holds HELO, TLS, certificate and login."""
+
+    session: SmtpSession
+    sender: str
+    mail_parameters: dict
+    recipients: tuple
+    data: bytes
+
+    @property
+    def server(self):
+        return self.session.server
+
+    @property
+    def headers(self):
+        """The message parsed; header access is case-insensitive."""
+        return email.message_from_bytes(self.data, policy=email.policy.compat32)
+
+    def __contains__(self, text):
+        return text.encode() in self.data

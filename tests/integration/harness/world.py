@@ -1,0 +1,182 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Everything together: smart hosts, a private Postfix, the daemon, its configuration.
+
+    world = World("routing")
+    alpha = world.smart_host("alpha")
+    world.configure([connector("Contoso", alpha, senders=["contoso.example"])])
+    world.start()
+
+Mail that no connector takes goes to `world.site`, the relayhost of the
+instance, so nothing ever leaves the machine.
+"""
+
+import shutil
+
+from . import ca, config_file, connector_daemon, ctl, messages, socketmap
+from .deadline import stays_true, wait_until
+from .dns_server import DnsServer
+from .postfix import Postfix
+from .settled_file import settle
+from .smart_host import SmartHost
+from .workspace import Workspace
+
+
+class World:
+    """One private mail system with sendconnector attached. Close it when done."""
+
+    def __init__(self, label="w", *, chroot=True, settings=None, raw_main_cf="", aliases=None,
+                 names=False):
+        """`settings`, `raw_main_cf` and `aliases`: see Postfix.
+
+        `names`: give Postfix a name server of its own, `world.names`; needs `chroot`.
+        """
+        self.workspace = Workspace(label)
+        self.smart_hosts = {}
+        self._authority = None
+        self.site = self.smart_host("site")
+        self.names = None
+        if names:
+            self.names = DnsServer(self.workspace.network.next_address()).start()
+            self.workspace.on_close(self.names.stop)
+        self.postfix = Postfix(self.workspace, chroot, self.site.next_hop, settings, raw_main_cf,
+                               aliases, resolver=self.names and self.names.address)
+        self.config_directory = self.workspace.folder("conf")
+        self.config_file = self.config_directory / "sendconnector.toml"
+        self.credentials = self.workspace.folder("conf/credentials.d", 0o700)
+        self.state = self.workspace.folder("state")
+        run = self.workspace.folder("run", 0o755, connector_daemon.USER, connector_daemon.GROUP)
+        self.control_socket = run / "control"
+        sockets = self.postfix.queue_directory / "sendconnector"
+        sockets.mkdir(mode=0o750)
+        shutil.chown(sockets, connector_daemon.USER, connector_daemon.GROUP)
+        self.milter_socket = sockets / "milter"
+        self.lookup_socket = sockets / "lookup"
+        self._daemon = None
+        self._ctl = None
+
+    # -- parts --------------------------------------------------------------------
+
+    def smart_host(self, name, port=0, **behaviour):
+        """Add a running smart host at a loopback address of its own."""
+        host = SmartHost(name, self.workspace.network.next_address(), port, **behaviour)
+        self.smart_hosts[name] = host
+        self.workspace.on_close(host.stop)
+        return host.start()
+
+    @property
+    def authority(self):
+        """The certificate authority that this world trusts."""
+        if self._authority is None:
+            self._authority = ca.CertificateAuthority(self.workspace.folder("ca"))
+        return self._authority
+
+    @property
+    def daemon(self):
+        if self._daemon is None:
+            self._daemon = connector_daemon.ConnectorDaemon(
+                self.workspace, self.config_file, self.control_socket)
+        return self._daemon
+
+    @property
+    def ctl(self):
+        if self._ctl is None:
+            self._ctl = ctl.Ctl(self.config_file, self.postfix.config_directory)
+        return self._ctl
+
+    # -- configuration ------------------------------------------------------------
+
+    def configure(self, connectors, **top):
+        """Write sendconnector.toml; `top` are top-level keys."""
+        daemon = {"milter_socket": self.milter_socket, "lookup_socket": self.lookup_socket,
+                  "control_socket": self.control_socket, "state_directory": self.state}
+        postfix = {"config_directory": self.postfix.config_directory}
+        self.config_file.write_text(config_file.render(top, daemon, postfix, connectors))
+
+    def credential(self, name, username, password):
+        """Write a credential file as its owner should: root only."""
+        path = self.credentials / name
+        path.write_text(f'username = "{username}"\npassword = "{password}"\n')
+        path.chmod(0o600)
+        return name
+
+    # -- life -----------------------------------------------------------------------
+
+    def start(self):
+        """Postfix, daemon, apply, enable."""
+        self.postfix.start()
+        self.daemon.start()
+        self.ctl.must("apply")
+        self.ctl.must("enable")
+        settle(self.postfix.main_cf)
+        return self
+
+    def apply(self):
+        """Bring a changed configuration into effect."""
+        return self.ctl.must("apply")
+
+    def close(self):
+        self.workspace.close()
+
+    def log_tails(self):
+        return self.workspace.log_tails()
+
+    # -- mail -------------------------------------------------------------------------
+
+    def send(self, sender, recipients="friend@remote.example", token=None, **options):
+        """Submit a message by SMTP, which must be accepted; return its token."""
+        token = token or messages.new_token()
+        result = self.postfix.smtp_send(sender, recipients, messages.message(token, sender),
+                                        **options)
+        if not result.accepted:
+            raise AssertionError(f"mail from <{sender}> was refused: {result.refusal}")
+        return token
+
+    def submit(self, sender, recipients="friend@remote.example", token=None, **options):
+        """Submit by SMTP; return (token, Submission) whatever Postfix answered."""
+        token = token or messages.new_token()
+        return token, self.postfix.smtp_send(sender, recipients,
+                                             messages.message(token, sender), **options)
+
+    def queue_message(self, sender, recipients="friend@remote.example"):
+        """Submit by SMTP; return (token, queue ID) of the accepted message."""
+        token, result = self.submit(sender, recipients)
+        if not result.accepted:
+            raise AssertionError(f"mail from <{sender}> was refused: {result.refusal}")
+        return token, result.queue_id
+
+    def received(self, token):
+        """Messages with `token` in them, over all smart hosts."""
+        return [one for host in list(self.smart_hosts.values()) for one in host.with_text(token)]
+
+    def wait_for_mail(self, token, count=1, seconds=25, flush=False):
+        """Wait until `count` messages with `token` have been received; return them."""
+        def arrived():
+            if flush:
+                self.postfix.flush()
+            return len(self.received(token)) >= count
+        wait_until(arrived, seconds,
+                   lambda: f"{count} message(s) with {token}, have "
+                           f"{[one.server for one in self.received(token)]}; "
+                           f"queue: {self.postfix.queue()}",
+                   interval=0.5 if flush else 0.02)
+        return self.received(token)
+
+    def stays_queued(self, token, seconds=2):
+        """Assert that no smart host receives `token` for a while."""
+        stays_true(lambda: not self.received(token), seconds,
+                   lambda: f"{token} must stay queued but was received by "
+                           f"{[one.server for one in self.received(token)]}")
+
+    # -- lookups ----------------------------------------------------------------------
+
+    def transport_answer(self, sender):
+        """What the lookup endpoint says when asked directly."""
+        return socketmap.ask(self.lookup_socket, "transport", sender)
+
+    def postmap_answer(self, name, key):
+        """What Postfix gets from the lookup endpoint; None for not found."""
+        return self.postfix.postmap_query(f"socketmap:unix:{self.lookup_socket}:{name}", key)
+
+    def host_of(self, next_hop):
+        """The smart host with this next-hop, e.g. "[127.3.4.5]:2525"."""
+        return next(one for one in self.smart_hosts.values() if one.next_hop == next_hop)

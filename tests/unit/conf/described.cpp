@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tests/unit/conf/described.hpp"
+
+#include <fmt/format.h>
+
+namespace sendconnector::conf::testing {
+
+std::string described(const policy::SendConnector& c) {
+    std::string out = fmt::format("name {}\nenabled {}\ncomment {}\nusage {}\n", c.name, c.enabled, c.comment,
+                                  static_cast<int>(c.usage));
+    for (const auto& sender : c.senders) {
+        out += fmt::format("sender {}\n", sender.text());
+    }
+    for (const auto& space : c.address_spaces) {
+        out += fmt::format("address space {}\n", space.text());
+    }
+    for (const auto& server : c.source_transport_servers) {
+        out += fmt::format("source transport server {}\n", server);
+    }
+    for (const auto& host : c.smart_hosts) {
+        out += fmt::format("smart host {} next-hop {}\n", host.text(), host.next_hop(c.port));
+    }
+    out += fmt::format("max {}\ndns {}\nport {}\nfqdn {}\nhelo {}\nipv4 {}\nipv6 {}\n",
+                       c.max_message_size.octets(), c.dns_routing_enabled, c.port, c.fqdn, c.force_helo,
+                       c.source_ipv4, c.source_ipv6);
+    out += fmt::format("auth {}\ncredential {}\ncertificate {}\nkey {}\nrequire {}\nignore {}\n",
+                       static_cast<int>(c.auth_mechanism), c.authentication_credential,
+                       c.tls_certificate_name, c.tls_key_file, c.require_tls, c.ignore_starttls);
+    out += fmt::format("level {}\ndomain {}\ndomain secure {}\nca {}\nminimum {}\ncloud {}\n",
+                       c.tls_auth_level ? policy::to_string(*c.tls_auth_level) : "none",
+                       c.tls_domain ? c.tls_domain->text() : "none", c.domain_secure_enabled, c.tls_ca_file,
+                       policy::to_string(c.tls_minimum_protocol), c.cloud_services_mail_enabled);
+    out += fmt::format("inactivity {}\nmessages {}\nerrors {}\nlogging {}\n",
+                       c.connection_inactivity_timeout.count(), c.smtp_max_messages_per_connection,
+                       static_cast<int>(c.error_policies), static_cast<int>(c.protocol_logging_level));
+    return out;
+}
+
+std::string described(const Configuration& configuration) {
+    const auto& settings = configuration.policy->settings();
+    std::string out = fmt::format(
+        "unmatched {}\ndefault {}\norder {}\ndelimiter {}\nmilter {}\nlookup {}\ncontrol {}\nstate {}\n"
+        "postfix {}\n",
+        static_cast<int>(settings.unmatched_senders), settings.default_connector,
+        static_cast<int>(settings.selection_order), settings.recipient_delimiter,
+        configuration.daemon.milter_socket, configuration.daemon.lookup_socket,
+        configuration.daemon.control_socket, configuration.daemon.state_directory,
+        configuration.postfix.config_directory);
+    for (const auto& connector : configuration.policy->connectors()) {
+        out += described(connector);
+    }
+    return out;
+}
+
+} // namespace sendconnector::conf::testing

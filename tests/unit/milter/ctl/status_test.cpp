@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/snapshot.hpp"
+#include "milter/ctl/overall_state.hpp"
+#include "tests/unit/catch.hpp"
+#include "tests/unit/milter/ctl/fake_daemon.hpp"
+#include "tests/unit/milter/ctl/fixture.hpp"
+
+using namespace sendconnector;
+using namespace sendconnector::ctl::test;
+
+TEST_CASE("status: nothing runs, nothing is applied") {
+    const Folder folder(company);
+    const Ran ran = folder.run({"status"});
+    CHECK(ran.status == 1);
+    const nlohmann::json json = folder.run({"status", "--json"}).json();
+    CHECK(json["well"] == false);
+    CHECK(json["configuration"]["usable"] == true);
+    CHECK(json["daemon"]["state"] == "not_running");
+    CHECK(json["daemon"]["same_configuration"].is_null());
+    CHECK(json["connectors"][0] == nlohmann::json{{"name", "Contoso via Mimecast"},
+                                                  {"service", "sc-contoso-via-mimecast"},
+                                                  {"enabled", true},
+                                                  {"applied", false},
+                                                  {"differs", "was never applied"}});
+    CHECK(json["connectors"][3]["applied"].is_null());
+    CHECK(json["hints"] ==
+          nlohmann::json{"sudo systemctl start sendconnector starts the daemon",
+                         "sudo sendconnectorctl apply brings Postfix up to the configuration"});
+}
+
+TEST_CASE("status: what a person reads") {
+    const Folder folder(company);
+    folder.mark_applied();
+    const conf::Loaded loaded = conf::load_configuration(folder.configuration());
+    const std::string digest = conf::postfix::Snapshot(*loaded.configuration, {}).digest();
+    const FakeDaemon daemon(folder.path("control"), [&](const std::string&) {
+        return R"({"ok":true,"version":"0.1.0","since":"2026-01-02T03:04:05Z","digest":")" + digest + "\"}\n";
+    });
+    const Ran ran = folder.run({"status"});
+    CHECK(folder.anonymous(ran.out) == "");
+    CHECK(ran.status == 2); // the Postfix instance is not there
+}
+
+TEST_CASE("status: a daemon behind its configuration, and one that cannot be asked") {
+    const Folder folder(company);
+    folder.mark_applied();
+    const auto answering = [&](const std::string& text) {
+        std::filesystem::remove(folder.path("control"));
+        const FakeDaemon daemon(folder.path("control"), [&](const std::string&) { return text + "\n"; });
+        return folder.run({"status", "--json"});
+    };
+    const Ran behind = answering(R"({"ok":true,"digest":"0000"})");
+    CHECK(behind.status == 1);
+    CHECK(behind.json()["daemon"]["same_configuration"] == false);
+    CHECK(behind.json()["hints"] ==
+          nlohmann::json{"sudo sendconnectorctl reload brings the daemon up to the configuration"});
+    const Ran odd = answering("?");
+    CHECK(odd.status == 2);
+    CHECK(odd.json()["daemon"]["state"] == "unknown");
+}
+
+TEST_CASE("status: settings that changed since apply") {
+    const Folder folder(company);
+    folder.mark_applied();
+    std::string changed = company;
+    changed.replace(changed.find("mail.contoso.com"), 16, "mx.contoso.com");
+    const Folder other(changed);
+    other.write("state/applied.json", "");
+    std::filesystem::copy_file(folder.path("state/applied.json"), other.path("state/applied.json"),
+                               std::filesystem::copy_options::overwrite_existing);
+    const nlohmann::json json = other.run({"status", "--json"}).json();
+    CHECK(json["connectors"][0]["applied"] == false);
+    CHECK(json["connectors"][0]["differs"] == "its settings changed since apply");
+    CHECK(json["connectors"][1]["applied"] == true);
+}
+
+TEST_CASE("status: a configuration that cannot be used") {
+    const Folder folder("[[connector]]\nname = \"X\"\n");
+    const Ran ran = folder.run({"status", "--json"});
+    CHECK(ran.status == 1);
+    const nlohmann::json json = ran.json();
+    CHECK(json["configuration"]["usable"] == false);
+    CHECK(json["configuration"]["findings"].size() == 1);
+    CHECK(json["postfix"].is_null());
+    CHECK(json["hints"][0] == "sendconnectorctl check says what is wrong with the configuration");
+}
+
+TEST_CASE("status: the exit status follows the hints, then what is unknown") {
+    ctl::OverallState state;
+    CHECK(state.exit_code() == ctl::ExitCode::fine);
+    state.could_not_tell = true;
+    CHECK(state.exit_code() == ctl::ExitCode::could_not_tell);
+    state.hints.emplace_back("do something");
+    CHECK(state.exit_code() == ctl::ExitCode::no);
+}

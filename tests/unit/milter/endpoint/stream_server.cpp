@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/endpoint/stream_server.hpp"
+
+#include "tests/unit/catch.hpp"
+#include "tests/unit/milter/support/recording_log.hpp"
+#include "tests/unit/milter/support/running_context.hpp"
+#include "tests/unit/milter/support/stream_client.hpp"
+#include "tests/unit/milter/support/temporary_directory.hpp"
+#include "tests/unit/milter/support/wait.hpp"
+
+#include <filesystem>
+#include <future>
+
+using namespace sendconnector;
+using namespace sendconnector::endpoint;
+using namespace std::chrono_literals;
+using test::eventually;
+using test::StreamClient;
+
+namespace {
+
+// A request is what stands before a semicolon; one that begins with `!` is broken.
+class Semicolons : public Framing {
+public:
+    Step take(std::string_view& input) override {
+        const auto end = input.find(';');
+        m_text = std::exchange(m_rest, "") + std::string(input.substr(0, end));
+        if (m_text.starts_with("!")) {
+            return Step::broken;
+        }
+        if (end == std::string_view::npos) {
+            m_rest = std::exchange(m_text, "");
+            input = {};
+            return Step::more;
+        }
+        input.remove_prefix(end + 1);
+        return Step::request;
+    }
+    std::string_view request() const override { return m_text; }
+    bool in_progress() const override { return !m_rest.empty(); }
+    std::string problem() const override { return "exclamation mark"; }
+    void append_reply(std::string& out, std::string_view reply) const override { out.append(reply) += ';'; }
+
+private:
+    std::string m_text;
+    std::string m_rest;
+};
+
+struct Fixture {
+    explicit Fixture(StreamLimits limits = {}) {
+        server.emplace(running.context,
+                       StreamServer::Protocol{"test", [] { return std::make_unique<Semicolons>(); },
+                                              [](std::string_view request) {
+                                                  if (request == "throw") {
+                                                      throw std::runtime_error("thrown");
+                                                  }
+                                                  return request.starts_with("big")
+                                                             ? std::string(10'000, 'x')
+                                                             : "re " + std::string(request);
+                                              }},
+                       limits, log);
+        const auto opened = server->open(path);
+        REQUIRE(opened);
+    }
+    ~Fixture() {
+        server->stop();
+        running.finish();
+    }
+    test::TemporaryDirectory directory;
+    std::string path = directory / "socket";
+    std::shared_ptr<test::RecordingLog> log = std::make_shared<test::RecordingLog>();
+    test::RunningContext running;
+    std::optional<StreamServer> server;
+};
+
+} // namespace
+
+TEST_CASE("requests are answered in order, however they are cut") {
+    const Fixture fixture;
+    const StreamClient client(fixture.path);
+    for (const std::string_view piece : {"on", "e;tw", "o;", "three;f", "our;"}) {
+        REQUIRE(client.send(piece));
+    }
+    CHECK(client.receive_exactly(31) == "re one;re two;re three;re four;");
+}
+
+TEST_CASE("garbage and exceptions end that connection only, with one line") {
+    const Fixture fixture;
+    const StreamClient good(fixture.path);
+    const StreamClient bad(fixture.path);
+    REQUIRE(bad.send("one;!two;three;"));
+    CHECK(bad.is_closed());
+    const StreamClient unlucky(fixture.path);
+    REQUIRE(unlucky.send("throw;"));
+    CHECK(unlucky.is_closed());
+    REQUIRE(good.send("x;"));
+    CHECK(good.receive_exactly(5) == "re x;");
+    CHECK(fixture.log->all() == "test: connection closed: exclamation mark\n"
+                                "test: connection closed: no answer: thrown\n");
+    CHECK(fixture.server->counters().broken == 2);
+}
+
+TEST_CASE("half a request is given up after its time, however it drips; an idle connection is not") {
+    StreamLimits limits;
+    limits.request_time = 300ms;
+    const Fixture fixture(limits);
+    const StreamClient idle(fixture.path);
+    REQUIRE(idle.send("a;"));
+    CHECK(idle.receive_exactly(5) == "re a;");
+    const StreamClient half(fixture.path);
+    REQUIRE(half.send("a;b"));
+    const auto start = std::chrono::steady_clock::now();
+    bool closed = false;
+    while (!closed && std::chrono::steady_clock::now() - start < 5s) {
+        (void)half.send("b", 0); // never a whole one
+        closed = half.is_closed(20);
+    }
+    CHECK(closed);
+    CHECK(std::chrono::steady_clock::now() - start >= 250ms);
+    CHECK(fixture.log->count("half a request") == 1);
+    REQUIRE(idle.send("b;"));
+    CHECK(idle.receive_exactly(5) == "re b;");
+}
+
+TEST_CASE("a steady sender of requests in two halves is never given up") {
+    StreamLimits limits;
+    limits.request_time = 200ms;
+    const Fixture fixture(limits);
+    const StreamClient client(fixture.path);
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(client.send("a"));
+    while (std::chrono::steady_clock::now() - start < 600ms) {
+        REQUIRE(client.send("b;a"));
+        REQUIRE(client.receive_exactly(6) == "re ab;");
+        std::this_thread::sleep_for(20ms);
+    }
+}
+
+TEST_CASE("an idle connection is closed where there is an idle time") {
+    StreamLimits limits;
+    limits.idle_time = 100ms;
+    const Fixture fixture(limits);
+    const StreamClient client(fixture.path);
+    CHECK(client.is_closed(5000));
+    CHECK(fixture.log->all().empty());
+}
+
+TEST_CASE("a client that never reads costs neither memory nor others' time, and is given up") {
+    StreamLimits limits;
+    limits.reply_time = 400ms;
+    const Fixture fixture(limits);
+    const StreamClient deaf(fixture.path);
+    std::string flood;
+    for (int i = 0; i < 20'000; ++i) {
+        flood += "big;";
+    }
+    // 20,000 requests would make 200 MB of replies. They stay in the socket: their sender is stopped.
+    auto sender = std::async(std::launch::async, [&] {
+        while (deaf.send(flood, 2000)) {
+        }
+    });
+    REQUIRE(eventually([&] { return fixture.server->counters().requests > 0; }));
+    const StreamClient other(fixture.path);
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(other.send("x;"));
+    CHECK(other.receive_exactly(5) == "re x;");
+    CHECK(std::chrono::steady_clock::now() - start < 300ms);
+    CHECK(eventually([&] { return fixture.log->count("does not read") == 1; }));
+    // At most what fits into its unsent replies and the kernel's buffers was answered.
+    CHECK(fixture.server->counters().requests < 500);
+    sender.get();
+}
+
+TEST_CASE("connections over the limit are closed, and the log says so once in a while") {
+    StreamLimits limits;
+    limits.connections = 3;
+    const Fixture fixture(limits);
+    std::vector<StreamClient> clients;
+    for (int i = 0; i < 3; ++i) {
+        clients.emplace_back(fixture.path);
+        REQUIRE(clients.back().send("x;"));
+        REQUIRE(clients.back().receive_exactly(5) == "re x;");
+    }
+    for (int i = 0; i < 10; ++i) {
+        CHECK(StreamClient(fixture.path).is_closed());
+    }
+    CHECK(fixture.log->count("connection refused: 3 are open") == 1);
+    CHECK(fixture.server->counters().refused == 10);
+    clients.pop_back();
+    // The place is free again.
+    CHECK(eventually([&] {
+        const StreamClient next(fixture.path);
+        return next.send("x;") && next.receive_exactly(5) == "re x;";
+    }));
+}
+
+TEST_CASE("stop answers what was sent, removes the socket and ends") {
+    Fixture fixture;
+    const StreamClient idle(fixture.path);
+    const StreamClient half(fixture.path);
+    const StreamClient busy(fixture.path);
+    REQUIRE(half.send("ha"));
+    std::string many;
+    for (int i = 0; i < 1000; ++i) {
+        many += "big;";
+    }
+    REQUIRE(busy.send(many));
+    // All three are accepted before the stop, or they would be refused rightly.
+    REQUIRE(eventually([&] { return fixture.server->counters().connections == 3; }));
+    fixture.server->stop();
+    CHECK(idle.is_closed());
+    CHECK(half.is_closed());
+    CHECK(busy.receive_exactly(1000 * 10'001).size() == 1000 * 10'001);
+    CHECK(busy.is_closed());
+    fixture.running.finish();
+    CHECK_FALSE(std::filesystem::exists(fixture.path));
+    CHECK_THROWS(StreamClient(fixture.path));
+}
+
+TEST_CASE("stop does not wait for a client that does not read") {
+    StreamLimits limits;
+    limits.finish_time = 200ms;
+    Fixture fixture(limits);
+    const StreamClient deaf(fixture.path);
+    std::string many;
+    for (int i = 0; i < 2000; ++i) {
+        many += "big;";
+    }
+    REQUIRE(deaf.send(many));
+    REQUIRE(eventually([&] { return fixture.server->counters().requests > 0; }));
+    const auto start = std::chrono::steady_clock::now();
+    fixture.server->stop();
+    fixture.running.finish();
+    CHECK(std::chrono::steady_clock::now() - start < 2s);
+}

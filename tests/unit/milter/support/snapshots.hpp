@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Snapshots from a configuration as an administrator writes it.
+#pragma once
+
+#include "conf/postfix/snapshot.hpp"
+#include "conf/slug.hpp"
+#include "temporary_directory.hpp"
+
+#include <memory>
+#include <stdexcept>
+#include <string_view>
+
+namespace sendconnector::test {
+
+// What apply leaves behind when it has served every enabled connector.
+inline conf::postfix::Applied everything_applied(const policy::Policy& policy) {
+    conf::postfix::Applied applied;
+    for (const auto& connector : policy.connectors()) {
+        if (connector.enabled) {
+            applied.services[conf::service_name(connector.name)] = {
+                connector.name, conf::postfix::settings_digest(connector), "rendered"};
+        }
+    }
+    return applied;
+}
+
+inline std::shared_ptr<const conf::postfix::Snapshot>
+snapshot_of(std::string_view toml, std::uint64_t message_size_limit = 10'240'000, bool is_applied = true) {
+    const TemporaryDirectory directory;
+    auto loaded = conf::load_configuration(directory.write("sendconnector.toml", toml));
+    if (!loaded.configuration) {
+        throw std::runtime_error(loaded.findings.empty() ? "no configuration"
+                                                         : to_string(loaded.findings.front()));
+    }
+    auto applied = is_applied ? everything_applied(*loaded.configuration->policy) : conf::postfix::Applied{};
+    applied.message_size_limit = message_size_limit;
+    return std::make_shared<const conf::postfix::Snapshot>(std::move(*loaded.configuration),
+                                                           std::move(applied));
+}
+
+} // namespace sendconnector::test
