@@ -85,6 +85,14 @@ Result<void> check_string(const Key& key, std::string_view text) {
     return {};
 }
 
+Error naming(std::string_view value, const Error& error) {
+    const std::string quoted_value = in_quotes(value);
+    if (value.empty() || error.text.find(quoted_value) != std::string::npos) {
+        return error;
+    }
+    return Error{fmt::format("{}: {}", quoted_value, error.text), error.hint};
+}
+
 std::string as_written(const toml::node& node) {
     if (const auto* flag = node.as_boolean()) {
         return **flag ? "true" : "false";

@@ -19,14 +19,18 @@ std::string_view kind_of(const toml::node& node);
 Error wrong_type(const Key& key, const toml::node& node);
 // What holds for every string in the file: no controls (a comment may have several lines), a bounded length.
 Result<void> check_string(const Key& key, std::string_view text);
+// The error with the value in front, where it does not quote the value by itself.
+Error naming(std::string_view value, const Error& error);
 // A value of a key without effect, as in the file.
 std::string as_written(const toml::node& node);
 
 namespace detail {
 
+// An error without a next step gets the key's range for one.
 inline void refuse(Reporter& report, Written& written, Spot at, const Key& key, const Error& error) {
     written.valid = false;
-    report.error(at, std::string(key.name) + ": " + error.text, error.hint);
+    report.error(at, std::string(key.name) + ": " + error.text,
+                 error.hint.empty() ? "use " + std::string(key.range) : error.hint);
 }
 
 template <class Target>
@@ -43,7 +47,7 @@ void read_text(const Row<Target>& row, const toml::node& node, Target& target, W
     if (stored) {
         written.elements.push_back(at);
     } else {
-        refuse(report, written, at, row.key, stored.error());
+        refuse(report, written, at, row.key, naming(text, stored.error()));
     }
 }
 

@@ -11,7 +11,8 @@ namespace sendconnector::conf {
 
 namespace {
 
-// master(8) makes a socket `private/sc-SLUG` below the queue directory: sun_path has 108 octets for all of it.
+// master(8) makes a socket `private/sc-SLUG` below the queue directory: sun_path has 108 octets for all of
+// it.
 constexpr std::size_t longest_slug = 60;
 constexpr std::size_t kept_of_longer = 44;
 constexpr std::size_t hash_octets = 6;

@@ -17,7 +17,8 @@ Result<AddressSpace> AddressSpace::parse(std::string_view text) {
         const auto cost = rest.substr(semicolon + 1);
         const auto [end, code] = std::from_chars(cost.data(), cost.data() + cost.size(), space.m_cost);
         if (code != std::errc() || end != cost.data() + cost.size() || space.m_cost < 1 || space.m_cost > 100)
-            return fail(fmt::format("\"{}\" has cost \"{}\"", text, cost), "a cost is a number from 1 to 100");
+            return fail(fmt::format("\"{}\" has cost \"{}\"", text, cost),
+                        "a cost is a number from 1 to 100");
         rest = rest.substr(0, semicolon);
     }
     if (const auto colon = rest.find(':'); colon != std::string_view::npos) {

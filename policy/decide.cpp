@@ -68,8 +68,9 @@ const AddressSpace* best_space(const SendConnector& connector, std::string_view 
 auto order_key(const Candidate& candidate, SelectionOrder order) {
     const int space = -candidate.space->specificity();
     const bool sender_first = order == SelectionOrder::sender_first;
-    return std::tuple(sender_first ? candidate.sender_rank : space, sender_first ? space : candidate.sender_rank,
-                      candidate.space->cost(), fold_case(candidate.connector->name));
+    return std::tuple(sender_first ? candidate.sender_rank : space,
+                      sender_first ? space : candidate.sender_rank, candidate.space->cost(),
+                      fold_case(candidate.connector->name));
 }
 
 bool goes_before(const Candidate& left, const Candidate& right, SelectionOrder order) {
@@ -87,7 +88,8 @@ Decision decision_for(const Candidate& candidate, Outcome outcome) {
             .address_space = candidate.space};
 }
 
-// The best candidate, and the best among those too small for the message; a null connector where there is none.
+// The best candidate, and the best among those too small for the message; a null connector where there is
+// none.
 struct Best {
     Candidate fitting{};
     Candidate too_small{};
@@ -164,7 +166,8 @@ SenderDecision decide_by_sender(const Policy& policy, const Sender& sender) {
         look_at(*result.decision.connector);
     if (by_recipient)
         result.alone = SenderAlone::depends_on_recipient;
-    else if (result.decision.connector != nullptr && largest_other > result.decision.connector->max_message_size)
+    else if (result.decision.connector != nullptr &&
+             largest_other > result.decision.connector->max_message_size)
         result.alone = SenderAlone::depends_on_size;
     return result;
 }
@@ -246,7 +249,8 @@ Explanation explain(const Policy& policy, const Query& query) {
             winner = candidate;
         } else if (!connector.enabled) {
             considered.reason = Reason::disabled;
-        } else if (candidate.sender == nullptr && !(decision.is_default && &connector == decision.connector)) {
+        } else if (candidate.sender == nullptr &&
+                   !(decision.is_default && &connector == decision.connector)) {
             considered.reason = Reason::sender_out_of_scope;
         } else if (space == nullptr) {
             considered.reason = Reason::address_space_out_of_scope;
@@ -266,8 +270,8 @@ Explanation explain(const Policy& policy, const Query& query) {
         const int right_group = group_of(right.considered.reason);
         if (left_group != right_group)
             return left_group < right_group;
-        if (left_group == group_of(Reason::later_name) || (left_group == group_of(Reason::too_small) &&
-                                                           left.candidate.sender && right.candidate.sender))
+        if (left_group == group_of(Reason::later_name) ||
+            (left_group == group_of(Reason::too_small) && left.candidate.sender && right.candidate.sender))
             return goes_before(left.candidate, right.candidate, order);
         return fold_case(left.considered.connector->name) < fold_case(right.considered.connector->name);
     };

@@ -14,33 +14,33 @@ namespace sendconnector::policy {
 
 struct Query {
     const Sender& sender;
-    std::string_view recipient_domain;         // comparable form
-    std::optional<std::uint64_t> size = {};    // octets; nothing: not known, no connector is too small
+    std::string_view recipient_domain;      // comparable form
+    std::optional<std::uint64_t> size = {}; // octets; nothing: not known, no connector is too small
 };
 
 enum class Outcome {
-    connector,  // leaves through `connector`
-    unmatched,  // no connector is for it; PolicySettings::unmatched_senders says what then
-    too_large,  // every connector that is for it takes smaller messages only (552 5.3.4)
+    connector, // leaves through `connector`
+    unmatched, // no connector is for it; PolicySettings::unmatched_senders says what then
+    too_large, // every connector that is for it takes smaller messages only (552 5.3.4)
 };
 
 struct Decision {
     Outcome outcome = Outcome::unmatched;
-    const SendConnector* connector = nullptr;     // set when outcome is connector; for too_large the one that
-                                                  // would have been chosen but for its limit
-    const SenderPattern* sender = nullptr;        // what matched; nullptr for the default connector
+    const SendConnector* connector = nullptr; // set when outcome is connector; for too_large the one that
+                                              // would have been chosen but for its limit
+    const SenderPattern* sender = nullptr;    // what matched; nullptr for the default connector
     const AddressSpace* address_space = nullptr;
-    bool is_default = false;                      // chosen as default_connector, not by a match
+    bool is_default = false; // chosen as default_connector, not by a match
 };
 
-// The rule of selection: drop connectors that are disabled, out of scope on either side, or too small; then the
-// most specific sender, the most specific address space, the lowest cost, the lowest name (case-insensitive).
-// `address_space_first` swaps the first two. Follows Microsoft's documentation of send connector selection,
-// with the sender added.
+// The rule of selection: drop connectors that are disabled, out of scope on either side, or too small; then
+// the most specific sender, the most specific address space, the lowest cost, the lowest name
+// (case-insensitive). `address_space_first` swaps the first two. Follows Microsoft's documentation of send
+// connector selection, with the sender added.
 Decision decide(const Policy& policy, const Query& query);
 
-// Whether the sender alone decides: for every recipient and size, decide() names the same connector (or that it
-// is too large for it), or no connector at all.
+// Whether the sender alone decides: for every recipient and size, decide() names the same connector (or that
+// it is too large for it), or no connector at all.
 enum class SenderAlone { decides, depends_on_recipient, depends_on_size };
 struct SenderDecision {
     SenderAlone alone = SenderAlone::decides;
@@ -65,8 +65,8 @@ enum class Reason {
 struct Considered {
     const SendConnector* connector;
     Reason reason;
-    const SenderPattern* sender;         // best match, or nullptr
-    const AddressSpace* address_space;   // best match, or nullptr
+    const SenderPattern* sender;       // best match, or nullptr
+    const AddressSpace* address_space; // best match, or nullptr
 };
 
 // decide() for a person: the same decision, and every connector with what eliminated or outranked it, in the

@@ -38,8 +38,8 @@ std::string describe(const Considered& considered, const Decision& decision, con
     case Reason::too_small:
         return "out: " + size_text(considered, query);
     case Reason::less_specific_sender:
-        return fmt::format("outranked: its sender {} is less specific than {}", sender_text(considered.sender, own),
-                           sender_text(decision.sender, other));
+        return fmt::format("outranked: its sender {} is less specific than {}",
+                           sender_text(considered.sender, own), sender_text(decision.sender, other));
     case Reason::less_specific_address_space:
         return fmt::format("outranked: its address space {} is less specific than {}",
                            considered.address_space->text(), decision.address_space->text());

@@ -25,9 +25,9 @@ private:
     std::string m_text;
 };
 
-// The form of an address' domain part that arrives from outside, for comparison only: ASCII is folded to lower
-// case, one trailing dot dropped, U-labels become A-labels. What cannot be converted (address literals, bad
-// UTF-8, labels out of bounds) stays as it is: it then equals no Domain, which is the truth.
+// The form of an address' domain part that arrives from outside, for comparison only: ASCII is folded to
+// lower case, one trailing dot dropped, U-labels become A-labels. What cannot be converted (address literals,
+// bad UTF-8, labels out of bounds) stays as it is: it then equals no Domain, which is the truth.
 std::string comparable_domain(std::string_view text);
 
 // True when `name` is `parent` or lies below it. Both in comparable form.

@@ -12,8 +12,8 @@ namespace sendconnector::policy {
 
 class MessageSize {
 public:
-    // "35MB", "35 MB", "35 MB (36,700,160 bytes)", "36700160", "unlimited"; units B KB MB GB TB, binary. At most
-    // 2147483647 octets, as in Exchange.
+    // "35MB", "35 MB", "35 MB (36,700,160 bytes)", "36700160", "unlimited"; units B KB MB GB TB, binary. At
+    // most 2147483647 octets, as in Exchange.
     static Result<MessageSize> parse(std::string_view text);
     static MessageSize unlimited() { return MessageSize(UINT64_MAX); }
     static MessageSize octets(std::uint64_t n) { return MessageSize(n); }

@@ -21,8 +21,9 @@ Result<Policy> Policy::make(PolicySettings settings, std::vector<SendConnector> 
     }
     const bool wants_default = policy.m_settings.unmatched_senders == UnmatchedSenders::use_default;
     if (wants_default && policy.default_connector() == nullptr)
-        return fail(fmt::format("default_connector \"{}\" names no connector", policy.m_settings.default_connector),
-                    "name one of the configured connectors");
+        return fail(
+            fmt::format("default_connector \"{}\" names no connector", policy.m_settings.default_connector),
+            "name one of the configured connectors");
     return policy;
 }
 
@@ -32,7 +33,8 @@ const SendConnector* Policy::find(std::string_view name) const {
 }
 
 const SendConnector* Policy::default_connector() const {
-    return m_settings.unmatched_senders == UnmatchedSenders::use_default ? find(m_settings.default_connector) : nullptr;
+    return m_settings.unmatched_senders == UnmatchedSenders::use_default ? find(m_settings.default_connector)
+                                                                         : nullptr;
 }
 
 const std::vector<IndexedSender>& Policy::with_sender_key(std::string_view key) const {

@@ -32,7 +32,9 @@ TlsMode mode_of(const SendConnector& connector) {
 } // namespace
 
 TlsRequirement tls_requirement(const SendConnector& connector) {
-    return {.mode = mode_of(connector), .domain = connector.tls_domain, .minimum = connector.tls_minimum_protocol};
+    return {.mode = mode_of(connector),
+            .domain = connector.tls_domain,
+            .minimum = connector.tls_minimum_protocol};
 }
 
 std::vector<std::string> next_hops(const SendConnector& connector) {

@@ -18,8 +18,19 @@
 namespace sendconnector::policy {
 
 enum class Usage { custom, internal, internet, partner };
-enum class AuthMechanism { none, basic_auth, basic_auth_require_tls, exchange_server, external_authoritative };
-enum class ErrorPolicies { normal, downgrade_dns_failures, downgrade_custom_failures, upgrade_custom_failures };
+enum class AuthMechanism {
+    none,
+    basic_auth,
+    basic_auth_require_tls,
+    exchange_server,
+    external_authoritative
+};
+enum class ErrorPolicies {
+    normal,
+    downgrade_dns_failures,
+    downgrade_custom_failures,
+    upgrade_custom_failures
+};
 enum class ProtocolLoggingLevel { none, verbose };
 
 // A plain value. Whoever fills it in has checked the conflict rules (conf/rules.hpp).
@@ -56,8 +67,8 @@ struct SendConnector {
     std::optional<TlsAuthLevel> tls_auth_level;
     std::optional<TlsDomain> tls_domain;
     bool domain_secure_enabled = false;
-    std::string tls_ca_file;                                   // ours; empty: the system's
-    TlsProtocol tls_minimum_protocol = TlsProtocol::tls_1_2;   // ours
+    std::string tls_ca_file;                                 // ours; empty: the system's
+    TlsProtocol tls_minimum_protocol = TlsProtocol::tls_1_2; // ours
 
     // Conduct of the session.
     bool cloud_services_mail_enabled = false;

@@ -7,7 +7,8 @@ namespace sendconnector::policy {
 
 namespace {
 
-// RFC 5321 4.1.2: a Quoted-string without its quotes and backslashes. Text that is not quoted as a whole stays.
+// RFC 5321 4.1.2: a Quoted-string without its quotes and backslashes. Text that is not quoted as a whole
+// stays.
 std::string unquote(std::string_view local) {
     if (local.size() < 2 || local.front() != '"' || local.back() != '"')
         return std::string(local);

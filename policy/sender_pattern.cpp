@@ -14,14 +14,16 @@ namespace {
 constexpr std::size_t longest_local_part = 64; // RFC 5321 4.5.3.1.1
 
 bool has_control_character(std::string_view text) {
-    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+    return std::any_of(text.begin(), text.end(),
+                       [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
 }
 
 // RFC 5322 atext, dots, and UTF-8 (RFC 6531); anything else an address has to quote.
 bool may_stand_unquoted(std::string_view local) {
     return std::all_of(local.begin(), local.end(), [](char c) {
         return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-               (c >= 'A' && c <= 'Z') || std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
+               (c >= 'A' && c <= 'Z') ||
+               std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
     });
 }
 

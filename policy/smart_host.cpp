@@ -67,7 +67,8 @@ Result<SmartHost> SmartHost::parse(std::string_view text) {
             return refuse("only \":port\" can follow \"]\"");
         has_port = !tail.empty();
         port = has_port ? tail.substr(1) : tail;
-    } else if (const auto colon = rest.find(':'); colon != std::string_view::npos && colon == rest.rfind(':')) {
+    } else if (const auto colon = rest.find(':');
+               colon != std::string_view::npos && colon == rest.rfind(':')) {
         has_port = true;
         port = rest.substr(colon + 1);
         rest = rest.substr(0, colon);

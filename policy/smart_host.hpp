@@ -23,7 +23,8 @@ public:
     bool uses_mx() const { return m_mx; }
     std::optional<std::uint16_t> port() const { return m_port; }
     int weight() const { return m_weight; }
-    // Postfix form with the port always written out: "[smtp.example]:587", "mail.example:25", "[192.0.2.1]:25".
+    // Postfix form with the port always written out: "[smtp.example]:587", "mail.example:25",
+    // "[192.0.2.1]:25".
     std::string next_hop(std::uint16_t default_port) const;
     // As written, in canonical form.
     std::string text() const;
@@ -36,8 +37,9 @@ private:
     int m_weight = 1;
 };
 
-// The order in which one message tries the hosts: the first drawn by weight from `seed`, the others after it in
-// listed order, wrapping. A pure function, so that one message's recipients, looked up together, stay together.
+// The order in which one message tries the hosts: the first drawn by weight from `seed`, the others after it
+// in listed order, wrapping. A pure function, so that one message's recipients, looked up together, stay
+// together.
 std::vector<const SmartHost*> order_for(const std::vector<SmartHost>& hosts, std::uint64_t seed);
 
 } // namespace sendconnector::policy

@@ -12,8 +12,9 @@ Result<TlsDomain> TlsDomain::parse(std::string_view text) {
     result.m_wildcard = text.starts_with("*.");
     auto domain = Domain::parse(result.m_wildcard ? text.substr(2) : text);
     if (!domain)
-        return fail(fmt::format("\"{}\" is no TLS domain", text),
-                    "write the name in the smart host's certificate, \"mail.contoso.com\", or \"*.contoso.com\"");
+        return fail(
+            fmt::format("\"{}\" is no TLS domain", text),
+            "write the name in the smart host's certificate, \"mail.contoso.com\", or \"*.contoso.com\"");
     result.m_name = domain->text();
     return result;
 }

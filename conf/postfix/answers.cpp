@@ -19,7 +19,9 @@ Answer temporary(std::string reason, const policy::SendConnector* connector = nu
 }
 
 Answer not_applied(const policy::SendConnector& connector) {
-    return temporary(fmt::format("connector \"{}\" is not applied; run sendconnectorctl apply", connector.name), &connector);
+    return temporary(
+        fmt::format("connector \"{}\" is not applied; run sendconnectorctl apply", connector.name),
+        &connector);
 }
 
 Answer unmatched_answer(const policy::Policy& policy) {
@@ -87,7 +89,8 @@ Answer tls_answer(const Snapshot& snapshot, std::string_view slug, std::string_v
             if (route->next_hops[i] == wanted)
                 host = &connector.smart_hosts[i];
         if (host == nullptr)
-            return temporary(fmt::format("{} is no smart host of connector \"{}\"", next_hop, connector.name), &connector);
+            return temporary(fmt::format("{} is no smart host of connector \"{}\"", next_hop, connector.name),
+                             &connector);
     }
     return {Answer::Status::ok, tls_policy(connector, host), &connector};
 }
@@ -107,7 +110,8 @@ std::string tls_policy(const policy::SendConnector& connector, const policy::Sma
         if (!requirement.domain)
             text += "nexthop";
         else
-            text += requirement.domain->is_wildcard() ? "." + requirement.domain->name() : requirement.domain->name();
+            text += requirement.domain->is_wildcard() ? "." + requirement.domain->name()
+                                                      : requirement.domain->name();
         if (const auto name = server_name(connector, host); !name.empty())
             text += " servername=" + name;
         return text + protocols;
@@ -140,7 +144,8 @@ std::string to_reply(const Answer& answer) {
 
 std::uint64_t order_seed(std::string_view sender, std::uint64_t unix_milliseconds) {
     // splitmix64's finaliser: neighbouring quarters and similar senders must not draw the same host in step.
-    std::uint64_t mixed = std::hash<std::string_view>{}(sender) + unix_milliseconds / order_period_milliseconds;
+    std::uint64_t mixed =
+        std::hash<std::string_view>{}(sender) + unix_milliseconds / order_period_milliseconds;
     mixed = (mixed ^ (mixed >> 30)) * 0xbf58476d1ce4e5b9ULL;
     mixed = (mixed ^ (mixed >> 27)) * 0x94d049bb133111ebULL;
     return mixed ^ (mixed >> 31);

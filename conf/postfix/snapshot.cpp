@@ -26,7 +26,8 @@ std::string policy_digest(const policy::Policy& policy) {
     for (const auto& connector : policy.connectors()) {
         add(text, connector.name);
         add(text, settings_digest(connector));
-        add(text, fmt::format("{} {} {}", connector.enabled, connector.max_message_size.octets(), connector.port));
+        add(text,
+            fmt::format("{} {} {}", connector.enabled, connector.max_message_size.octets(), connector.port));
         add(text, connector.tls_domain ? connector.tls_domain->text() : std::string());
         for (const auto& sender : connector.senders)
             add(text, sender.key());

@@ -3,7 +3,6 @@
 
 #include "conf/postfix/answers.hpp"
 #include "milter/ctl/table.hpp"
-#include "milter/ctl/tls_words.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -102,7 +101,7 @@ Explained explain_message(const conf::postfix::Snapshot& snapshot, const Questio
         const conf::postfix::Route& route = snapshot.route_of(*explained.connector);
         explained.service = route.service;
         explained.next_hops = route.next_hops;
-        explained.tls_policy = conf::postfix::tls_policy(*explained.connector, conf::postfix::first_host(*explained.connector));
+        explained.tls_policies = tls_policies(*explained.connector);
     }
     if (knows_applied)
         explained.transport_answer = reply_to(snapshot, question.from);
@@ -123,8 +122,8 @@ Json json_of(const Explained& explained) {
         {"service", chosen ? Json(explained.service) : Json()},
         {"next_hops", explained.next_hops},
         {"transport_answer", explained.transport_answer ? Json(*explained.transport_answer) : Json()},
-        {"tls", chosen ? tls_policy_json(explained.tls_policy) : Json()},
-        {"tls_policy", chosen ? Json(explained.tls_policy) : Json()},
+        {"tls", chosen ? tls_policy_json(explained.tls_policies.front().policy) : Json()},
+        {"tls_policies", json_of(explained.tls_policies)},
         {"from", explained.question.from},
         {"to", explained.question.to},
         {"size", explained.question.size ? Json(*explained.question.size) : Json()},
@@ -150,7 +149,7 @@ std::string text_of(const Explained& explained, const Paint& paint) {
                                                             : "unknown: it depends on what is applied");
     if (explained.connector != nullptr) {
         facts.emplace_back("TLS", tls_rule(*explained.connector));
-        facts.emplace_back("TLS policy", explained.tls_policy);
+        facts.emplace_back("TLS policy", text_of(explained.tls_policies));
     }
     std::vector<Row> rows;
     for (const Explained::Candidate& candidate : explained.considered)

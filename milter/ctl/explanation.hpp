@@ -5,6 +5,7 @@
 #include "conf/postfix/snapshot.hpp"
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/paint.hpp"
+#include "milter/ctl/tls_words.hpp"
 #include "policy/decide.hpp"
 
 #include <cstdint>
@@ -37,7 +38,7 @@ struct Explained {
     std::string service;
     std::vector<std::string> next_hops;
     std::optional<std::string> transport_answer; // as the daemon replies; nothing: unknown
-    std::string tls_policy;
+    std::vector<HopPolicy> tls_policies;     // empty without a connector
     std::vector<Candidate> considered;
 
     // Whether the message is sent on at all.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "conf/postfix/answers.hpp"
 #include "conf/slug.hpp"
 #include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
@@ -19,7 +18,7 @@ struct Shown {
     std::string service;
     std::vector<std::string> next_hops;
     std::string tls_rule;
-    std::string tls_policy;
+    std::vector<HopPolicy> tls_policies;
     Json applied;
 };
 
@@ -29,7 +28,7 @@ Shown look_at(const conf::Configuration& configuration, const policy::SendConnec
             conf::service_name(connector.name),
             policy::next_hops(connector),
             tls_rule(connector),
-            conf::postfix::tls_policy(connector, conf::postfix::first_host(connector)),
+            tls_policies(connector),
             is_applied_json(applied, connector)};
 }
 
@@ -39,7 +38,8 @@ Json json_of(const Shown& shown) {
         json[std::string(parameter.key->name)] = parameter.value;
     json["service"] = shown.service;
     json["next_hops"] = shown.next_hops;
-    json["tls"] = tls_policy_json(shown.tls_policy);
+    json["tls"] = tls_policy_json(shown.tls_policies.front().policy);
+    json["tls_policies"] = json_of(shown.tls_policies);
     json["applied"] = shown.applied;
     return json;
 }
@@ -53,7 +53,7 @@ std::string text_of(const Shown& shown) {
     ours.emplace_back("Service", shown.service);
     ours.emplace_back("NextHops", braced(shown.next_hops));
     ours.emplace_back("TlsRule", shown.tls_rule);
-    ours.emplace_back("TlsPolicy", shown.tls_policy);
+    ours.emplace_back("TlsPolicy", text_of(shown.tls_policies));
     ours.emplace_back("Applied", shown.applied.is_null() ? "unknown" : exchange_text(shown.applied));
     const std::size_t width = std::max(longest_name(exchange), longest_name(ours));
     return format_list(exchange, width) + "\nNot in Exchange:\n" + format_list(ours, width);

@@ -20,7 +20,13 @@ extern "C" __attribute__((visibility("default"), used)) int sigwait(const sigset
 namespace sendconnector::filter {
 
 bool libmilter_leaves_signals_alone() {
-    return ::dlsym(RTLD_DEFAULT, "sigwait") == reinterpret_cast<void*>(&::sigwait);
+    // What the dynamic linker finds must lie in the program, as this very function does.
+    Dl_info found{};
+    Dl_info here{};
+    void* const waiter = ::dlsym(RTLD_DEFAULT, "sigwait");
+    return waiter != nullptr && ::dladdr(waiter, &found) != 0 &&
+           ::dladdr(reinterpret_cast<void*>(&libmilter_leaves_signals_alone), &here) != 0 &&
+           found.dli_fbase == here.dli_fbase;
 }
 
 } // namespace sendconnector::filter

@@ -72,7 +72,7 @@ class HostileLookupClients(HostileCase):
 
     def test_well_framed_nonsense_is_answered_with_perm_or_temp_never_with_a_route(self):
         requests = [b"", b" ", b"transport", b"transport ", b"nosuchmap a@b", b"tls/nosuch [x]:25",
-                    b"transport \xff\xfe@contoso.example", b"transport a@b\0c",
+                    b"transport a@b\0c",
                     b"tls/../contoso x", b"x" * 5000]
         for request in requests:
             with self.subTest(request[:30]):
@@ -84,6 +84,11 @@ class HostileLookupClients(HostileCase):
                         answer = "PERM closed"
                     self.assertIn(answer.split(" ")[0], ("PERM", "TEMP", "NOTFOUND"))
         self.assert_others_are_served()
+
+    def test_senders_that_are_no_utf8_keep_their_domains_connector(self):
+        with Lookup(self.world.lookup_socket) as client:
+            client.send_raw(netstring(b"transport \xff\xfe@contoso.example"))
+            self.assertTrue(client.answer().startswith("OK sc-contoso:"))
 
     def test_half_a_request_and_gone(self):
         for cut in (1, 3, 10, 20):

@@ -21,6 +21,7 @@ def message(token, sender="someone@contoso.example", to="friend@remote.example",
     """
     lines = [f"From: <{sender}>" if sender else "From: MAILER-DAEMON",
              f"To: <{to}>", f"Subject: test {token}", f"Message-ID: <{token}@test.example>",
+             "Date: Mon, 02 Nov 2026 12:00:00 +0000",
              f"X-Token: {token}", *(f"{name}: {value}" for name, value in headers), "",
              "A test message."]
     while body_size > 0:

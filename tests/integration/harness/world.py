@@ -43,12 +43,14 @@ class World:
         self.config_directory = self.workspace.folder("conf")
         self.config_file = self.config_directory / "sendconnector.toml"
         self.credentials = self.workspace.folder("conf/credentials.d", 0o700)
-        self.state = self.workspace.folder("state")
+        # As the package makes them: root's, readable by the daemon's group.
+        self.state = self.workspace.folder("state", 0o750, "root", connector_daemon.GROUP)
         run = self.workspace.folder("run", 0o755, connector_daemon.USER, connector_daemon.GROUP)
         self.control_socket = run / "control"
         sockets = self.postfix.queue_directory / "sendconnector"
-        sockets.mkdir(mode=0o750)
+        sockets.mkdir()
         shutil.chown(sockets, connector_daemon.USER, connector_daemon.GROUP)
+        sockets.chmod(0o2710)
         self.milter_socket = sockets / "milter"
         self.lookup_socket = sockets / "lookup"
         self._daemon = None

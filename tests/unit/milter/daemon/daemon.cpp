@@ -115,9 +115,9 @@ TEST_CASE("a burst of SIGHUPs is a reload, never the end") {
     const auto lookup = StreamClient(folder.lookup());
     folder.configure(std::string(contoso) + std::string(fabrikam));
     folder.apply();
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 50'000; ++i) {
         daemon.signal(SIGHUP);
-        if (i % 10 == 0) {
+        if (i % 1000 == 0) {
             REQUIRE(lookup.send(netstring("transport alice@contoso.example")));
             REQUIRE(lookup.receive_netstring().starts_with("OK sc-contoso:"));
         }

@@ -45,6 +45,11 @@ constexpr std::uint32_t no_connect = 0x1, no_helo = 0x2, no_body = 0x10, no_head
 // libmilter starts once a process, so these tests share one filter; the last one stops it.
 struct Fixture {
     Fixture() {
+        // As the daemon does it: the filter's own threads take no signals.
+        sigset_t all;
+        sigset_t mask;
+        sigfillset(&all);
+        ::pthread_sigmask(SIG_BLOCK, &all, &mask);
         auto opened = filter::Filter::open(
             path,
             [this] {
@@ -54,6 +59,7 @@ struct Fixture {
                 return snapshot;
             },
             log, [] {});
+        ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
         if (!opened) {
             throw std::runtime_error(to_string(opened.error()));
         }
