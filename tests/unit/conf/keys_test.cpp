@@ -149,9 +149,9 @@ TEST_CASE("every key takes a value and refuses another") {
 
             const auto bad = folder.load(text_with(key, row->refused, row->beside));
             const std::string lines = lines_of(bad.findings, folder.path());
+            INFO(lines);
             CHECK(lines.find(row->message) != std::string::npos);
             CHECK(lines.find(key.name) != std::string::npos);
-            INFO(lines);
             CHECK(std::count(lines.begin(), lines.end(), '\n') == 1);
             CHECK_FALSE(bad.configuration);
         }

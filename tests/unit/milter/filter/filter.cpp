@@ -238,6 +238,7 @@ TEST_CASE("many connections at once, from many threads, each with its own messag
 TEST_CASE("libmilter does not take the process' signals") {
     auto& fixture = *shared();
     CHECK(filter::libmilter_leaves_signals_alone());
+    REQUIRE(fixture.serves()); // so libmilter and its thread for signals are there
     static volatile std::sig_atomic_t taken = 0;
     taken = 0;
     struct sigaction handler {};
