@@ -67,8 +67,9 @@ struct Places {
 struct Loaded {
     std::optional<Configuration> configuration; // absent exactly when refuses(findings)
     std::vector<Finding> findings;
-    // Also there when only connectors are refused: enough to ask the daemon and to detach Postfix. Absent when
-    // sendconnector.toml has any other error, for a default in place of what was meant is somebody else's Postfix.
+    // Also there when only connectors are refused: enough to ask the daemon and to detach Postfix. Absent
+    // when sendconnector.toml has any other error, for a default in place of what was meant is somebody
+    // else's Postfix.
     std::optional<Places> places;
 };
 

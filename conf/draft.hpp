@@ -72,6 +72,9 @@ struct Draft {
     SettingsDraft settings;
     std::vector<ConnectorDraft> connectors;
     bool complete = true; // false: a file could not be read, so something may be missing
+    // A key of [daemon] or [postfix] stands where it does not count: what was meant by it is not in
+    // `settings`.
+    bool misplaced_settings = false;
 };
 
 // Where findings about one connector, or about the settings, are collected.

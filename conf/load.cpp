@@ -101,7 +101,7 @@ Loaded load_configuration(const std::filesystem::path& file) {
 
     check_served(draft, loaded.findings);
     sort_by_place(loaded.findings, files);
-    if (places_are_known(draft.settings.file, loaded.findings)) {
+    if (!draft.misplaced_settings && places_are_known(draft.settings.file, loaded.findings)) {
         loaded.places = Places{draft.settings.daemon, draft.settings.postfix};
     }
     if (refuses(loaded.findings)) {

@@ -92,6 +92,10 @@ void read_connector(const toml::table& table, const std::string& file, Draft& dr
         const auto* row = find_connector_row(key.str());
         if (row == nullptr) {
             report_unknown(KeyScope::connector, key, report);
+            if (find_key(KeyScope::daemon, key.str()) != nullptr ||
+                find_key(KeyScope::postfix, key.str()) != nullptr) {
+                draft.misplaced_settings = true;
+            }
             continue;
         }
         Written& written = target.written.add(key.str(), spot_of(node.source()));
@@ -169,6 +173,7 @@ void read_drop_in(const toml::table& root, const std::string& file, Draft& draft
             read_connectors(key, node, file, draft, findings);
             continue;
         }
+        draft.misplaced_settings = true;
         Reporter(findings, file)
             .error(spot_of(key.source()), fmt::format("{} is not for a file in conf.d", in_quotes(key.str())),
                    "move it to sendconnector.toml: files in conf.d hold [[connector]] tables only");

@@ -15,10 +15,11 @@ struct Credential {
     std::string password;
 };
 
-// Reads DIRECTORY/NAME: TOML with `username` and `password`. Refuses a file that group or others may read,
-// one that belongs to neither root nor the caller, symbolic links, a NAME with a slash or a leading dot, a
-// username with ':' (Postfix' smtp_sasl_password_maps splits there), control characters, and leading or
-// trailing white space, which Postfix' maps cannot carry.
+// Reads DIRECTORY/NAME: TOML with `username` and `password`, and nothing else. Refuses a file that group or
+// others may use, a file or a DIRECTORY that belongs to neither root nor the caller, a DIRECTORY that group
+// or others may write to, symbolic links, a NAME with a slash or a leading dot, a username with ':' (Postfix'
+// smtp_sasl_password_maps splits there), control characters, and leading or trailing white space, which
+// Postfix' maps cannot carry. No message quotes what the file says.
 Result<Credential> read_credential(const std::filesystem::path& directory, const std::string& name);
 
 // Looks at every file that an enabled connector names: present, readable, PEM that parses, a key that matches

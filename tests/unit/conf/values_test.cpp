@@ -90,9 +90,9 @@ TEST_CASE("source addresses") {
 TEST_CASE("host names") {
     CHECK(parse_host_name("Mail.Contoso.com") == "mail.contoso.com");
     CHECK(parse_host_name("exch01") == "exch01");
-    for (const char* refused : {"", "a..b", "10.1.2.3", "1", "-", "a b"}) {
+    for (const char* refused : {"", "a..b", "10.1.2.3", "1", "a b"}) {
         CAPTURE(refused);
-        CHECK((!parse_host_name(refused) || std::string_view(refused) == "-"));
+        CHECK_FALSE(parse_host_name(refused));
     }
     struct Row {
         const char* a;
