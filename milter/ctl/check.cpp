@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/apply.hpp"
 #include "conf/secrets.hpp"
+#include "milter/ctl/advice.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/findings.hpp"
 
@@ -20,7 +21,8 @@ struct Checked {
 void check_postfix(const Context& context, Checked& checked) {
     const std::string& directory = checked.configuration->postfix.config_directory;
     if (!context.is_root()) {
-        checked.left_out = Error{"only root can look at it", "run as root: sudo sendconnectorctl check"};
+        checked.left_out = Error{"only root can look at it",
+                                 "run as root: " + to_run_as_root(context.invocation(), "check")};
         return;
     }
     if (std::error_code ignored; !std::filesystem::exists(directory + "/main.cf", ignored)) {

@@ -2,6 +2,7 @@
 #include "milter/ctl/context.hpp"
 
 #include "conf/plain_text.hpp"
+#include "milter/ctl/advice.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -97,7 +98,7 @@ std::optional<conf::Configuration> Context::usable_configuration(conf::Loaded lo
     if (loaded.configuration)
         return std::move(loaded.configuration);
     obstacles(loaded.findings);
-    fail({"the configuration cannot be used", "sendconnectorctl check says the same and more"});
+    fail({"the configuration cannot be used", to_run(m_invocation, "check") + " says the same and more"});
     return std::nullopt;
 }
 
@@ -127,7 +128,7 @@ std::optional<Error> wants_root(const Context& context) {
         return std::nullopt;
     const std::string_view name = context.invocation().command->name;
     return Error{fmt::format("{} must be root", name),
-                 fmt::format("run as root: sudo sendconnectorctl {}", name)};
+                 "run as root: " + to_run_as_root(context.invocation(), name)};
 }
 
 } // namespace sendconnector::ctl

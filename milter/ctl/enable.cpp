@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/advice.hpp"
 #include "milter/ctl/attach_report.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/daemon_state.hpp"
@@ -14,8 +15,8 @@ void warn_of_waiting_mail(Context& context, const std::string& control_socket) {
     const DaemonState daemon = daemon_state(control_socket);
     if (daemon.run == DaemonState::Run::not_running)
         context.warn(
-            "sendconnectord does not run: until it does, mail is answered with 4xx or waits in the queue; "
-            "start it: sudo systemctl start sendconnector");
+            "sendconnectord does not run: until it does, mail is answered with 4xx or waits in the queue; " +
+            to_start_daemon(context.invocation()));
     else if (!daemon.is_running())
         context.warn(fmt::format("cannot tell whether sendconnectord runs: {}; mail waits while it does not",
                                  daemon.reason));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/snapshot.hpp"
+#include "milter/ctl/advice.hpp"
 #include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/daemon_state.hpp"
@@ -67,8 +68,8 @@ void compare_with_daemon(Context& context, const conf::Configuration& configurat
                          const std::string& digest) {
     const DaemonState state = daemon_state(configuration.daemon.control_socket);
     if (state.is_running() && state.digest != digest)
-        context.note(
-            "the running daemon still uses another configuration; sudo sendconnectorctl apply changes that");
+        context.note(fmt::format("the running daemon still uses another configuration; {} changes that",
+                                 to_run_as_root(context.invocation(), "apply")));
     else if (state.run == DaemonState::Run::unknown)
         context.note(
             fmt::format("cannot tell whether the running daemon uses this configuration: {}", state.reason));

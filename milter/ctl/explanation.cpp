@@ -145,11 +145,12 @@ std::string text_of(const Explained& explained, const Paint& paint) {
         facts.emplace_back("Service", explained.service);
         facts.emplace_back("Next-hops", next_hops_text(explained));
     }
-    facts.emplace_back("Answer", explained.transport_answer ? *explained.transport_answer
-                                                            : "unknown: it depends on what is applied");
+    facts.emplace_back("Transport", explained.transport_answer ? *explained.transport_answer
+                                                               : "unknown: it depends on what is applied");
     if (explained.connector != nullptr) {
         facts.emplace_back("TLS", tls_rule(*explained.connector));
-        facts.emplace_back("TLS policy", text_of(explained.tls_policies));
+        for (const std::string& line : texts_of(explained.tls_policies))
+            facts.emplace_back("TLS policy", line);
     }
     std::vector<Row> rows;
     for (const Explained::Candidate& candidate : explained.considered)

@@ -38,7 +38,7 @@ struct Explained {
     std::string service;
     std::vector<std::string> next_hops;
     std::optional<std::string> transport_answer; // as the daemon replies; nothing: unknown
-    std::vector<HopPolicy> tls_policies;     // empty without a connector
+    std::vector<HopPolicy> tls_policies;         // empty without a connector
     std::vector<Candidate> considered;
 
     // Whether the message is sent on at all.

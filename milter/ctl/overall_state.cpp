@@ -4,6 +4,7 @@
 #include "conf/postfix/applied.hpp"
 #include "conf/postfix/apply.hpp"
 #include "conf/slug.hpp"
+#include "milter/ctl/advice.hpp"
 #include "milter/ctl/findings.hpp"
 #include "milter/ctl/plan_view.hpp"
 
@@ -36,8 +37,9 @@ std::optional<Changes> look_at_postfix(const Context& context, const conf::Confi
         return std::nullopt;
     seen.attachment = known(postfix::attachment(configuration, *instance), seen.unknown);
     if (!context.is_root()) {
-        seen.unknown.emplace_back("only root can tell whether it runs and what apply would change; "
-                                  "run as root: sudo sendconnectorctl status");
+        seen.unknown.push_back("only root can tell whether it runs and what apply would change; "
+                               "run as root: " +
+                               to_run_as_root(context.invocation(), "status"));
         return std::nullopt;
     }
     seen.running = known(instance->is_running(), seen.unknown);
@@ -76,26 +78,26 @@ void look_at_connectors(const conf::Configuration& configuration, const std::opt
     }
 }
 
-void collect_hints(OverallState& state) {
+void collect_hints(const Invocation& invocation, OverallState& state) {
     auto& hints = state.hints;
     if (conf::refuses(state.findings))
-        hints.emplace_back("sendconnectorctl check says what is wrong with the configuration");
+        hints.push_back(to_run(invocation, "check") + " says what is wrong with the configuration");
     if (state.daemon.run == DaemonState::Run::not_running)
-        hints.emplace_back("sudo systemctl start sendconnector starts the daemon");
+        hints.push_back("the daemon does not run; " + to_start_daemon(invocation));
     const auto lags = [](const OverallState::Connector& connector) {
         return connector.enabled && connector.applied && !connector.differs.empty();
     };
     if (!state.pending.empty() || std::ranges::any_of(state.connectors, lags))
-        hints.emplace_back("sudo sendconnectorctl apply brings Postfix up to the configuration");
+        hints.push_back(to_run_as_root(invocation, "apply") + " brings Postfix up to the configuration");
     else if (state.daemon_lags)
-        hints.emplace_back("sudo sendconnectorctl reload brings the daemon up to the configuration");
+        hints.push_back(to_run_as_root(invocation, "reload") + " brings the daemon up to the configuration");
     if (!state.postfix)
         return;
     if (state.postfix->attachment && *state.postfix->attachment != postfix::Attachment::attached)
-        hints.emplace_back("sudo sendconnectorctl enable attaches the daemon to Postfix");
+        hints.push_back(to_run_as_root(invocation, "enable") + " attaches the daemon to Postfix");
     if (state.postfix->running == false)
-        hints.push_back(
-            fmt::format("sudo postfix -c {} start starts Postfix", state.postfix->config_directory));
+        hints.push_back(fmt::format("sudo postfix -c {} start starts Postfix",
+                                    shell_word(state.postfix->config_directory)));
 }
 
 bool has_unknowns(const OverallState& state) {
@@ -126,7 +128,7 @@ OverallState overall_state(const Context& context) {
         state.extent = extent_of(*configuration->policy);
     }
     state.usable = !conf::refuses(state.findings);
-    collect_hints(state);
+    collect_hints(context.invocation(), state);
     state.could_not_tell = has_unknowns(state);
     return state;
 }

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "milter/ctl/advice.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/control_client.hpp"
@@ -8,13 +9,12 @@
 namespace sendconnector::ctl {
 namespace {
 
-Error what_to_do(const ControlFailure& failure) {
+Error what_to_do(const ControlFailure& failure, const Invocation& invocation) {
     switch (failure.kind) {
     case ControlFailure::Kind::not_running:
-        return {fmt::format("sendconnectord is not running ({})", failure.text),
-                "start it: sudo systemctl start sendconnector"};
+        return {fmt::format("sendconnectord is not running ({})", failure.text), to_start_daemon(invocation)};
     case ControlFailure::Kind::no_permission:
-        return {failure.text, "run as root: sudo sendconnectorctl reload"};
+        return {failure.text, "run as root: " + to_run_as_root(invocation, "reload")};
     case ControlFailure::Kind::bad_answer:
         break;
     }
@@ -31,7 +31,7 @@ ExitCode reload(Context& context) {
     }
     const ControlAnswer answer = ask_daemon(loaded.places->daemon.control_socket, "reload", reload_patience);
     if (!answer)
-        return context.fail(what_to_do(answer.error()));
+        return context.fail(what_to_do(answer.error(), context.invocation()));
     if (context.json())
         context.print_json(Json(*answer));
     if (answer->at("ok").get<bool>()) {

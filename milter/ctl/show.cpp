@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/slug.hpp"
+#include "milter/ctl/advice.hpp"
 #include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/parameters.hpp"
@@ -53,19 +54,21 @@ std::string text_of(const Shown& shown) {
     ours.emplace_back("Service", shown.service);
     ours.emplace_back("NextHops", braced(shown.next_hops));
     ours.emplace_back("TlsRule", shown.tls_rule);
-    ours.emplace_back("TlsPolicy", text_of(shown.tls_policies));
+    for (const std::string& policy : texts_of(shown.tls_policies))
+        ours.emplace_back("TlsPolicy", policy);
     ours.emplace_back("Applied", shown.applied.is_null() ? "unknown" : exchange_text(shown.applied));
     const std::size_t width = std::max(longest_name(exchange), longest_name(ours));
     return format_list(exchange, width) + "\nNot in Exchange:\n" + format_list(ours, width);
 }
 
-Error no_such_connector(const policy::Policy& policy, const std::string& name) {
+Error no_such_connector(const policy::Policy& policy, const Invocation& invocation) {
+    const std::string& name = invocation.arguments.front();
     std::vector<std::string> names;
     for (const policy::SendConnector& connector : policy.connectors())
         names.push_back(connector.name);
     const std::string meant = meant_by(name, names);
     return {fmt::format("there is no connector \"{}\"", name),
-            meant.empty() ? "sendconnectorctl list names them all"
+            meant.empty() ? to_run(invocation, "list") + " names them all"
                           : fmt::format("did you mean \"{}\"?", meant)};
 }
 
@@ -78,7 +81,7 @@ ExitCode show(Context& context) {
     const std::string& name = context.invocation().arguments.front();
     const policy::SendConnector* connector = configuration->policy->find(name);
     if (connector == nullptr) {
-        context.fail(no_such_connector(*configuration->policy, name));
+        context.fail(no_such_connector(*configuration->policy, context.invocation()));
         return ExitCode::no;
     }
     const Shown shown = look_at(*configuration, *connector, applied_of(context, *configuration));

@@ -5,7 +5,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <sstream>
 
 namespace sendconnector::ctl {
@@ -59,14 +58,14 @@ std::vector<HopPolicy> tls_policies(const policy::SendConnector& connector) {
     return policies;
 }
 
-std::string text_of(const std::vector<HopPolicy>& policies) {
-    const auto same = [&](const HopPolicy& one) { return one.policy == policies.front().policy; };
-    if (std::ranges::all_of(policies, same))
-        return policies.empty() ? std::string() : policies.front().policy;
-    std::vector<std::string> each;
+std::vector<std::string> texts_of(const std::vector<HopPolicy>& policies) {
+    std::vector<std::string> texts;
     for (const HopPolicy& one : policies)
-        each.push_back(fmt::format("{}: {}", one.next_hop, one.policy));
-    return fmt::format("{}", fmt::join(each, "; "));
+        texts.push_back(fmt::format("{}: {}", one.next_hop, one.policy));
+    const auto same = [&](const HopPolicy& one) { return one.policy == policies.front().policy; };
+    if (!policies.empty() && std::ranges::all_of(policies, same))
+        texts = {policies.front().policy};
+    return texts;
 }
 
 Json json_of(const std::vector<HopPolicy>& policies) {

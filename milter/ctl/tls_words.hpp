@@ -24,8 +24,8 @@ struct HopPolicy {
     std::string policy; // smtp_tls_policy_maps syntax
 };
 std::vector<HopPolicy> tls_policies(const policy::SendConnector& connector);
-// "encrypt ..." where all are told the same, else "[a]:25: secure ...; [b]:25: secure ...".
-std::string text_of(const std::vector<HopPolicy>& policies);
+// One text where all are told the same, else "[host]:25: secure ..." for each.
+std::vector<std::string> texts_of(const std::vector<HopPolicy>& policies);
 Json json_of(const std::vector<HopPolicy>& policies);
 
 // smtp_tls_policy_maps syntax in parts: {"level":"secure","match":["a","b"],"protocols":">=TLSv1.2"}.

@@ -44,7 +44,6 @@ void StreamConnection::answer() {
         case Framing::Step::more:
             break;
         case Framing::Step::request:
-            m_new_request = true;
             ++m_server.m_counters.requests;
             m_framing->append_reply(m_out, m_server.m_protocol.respond(m_framing->request()));
             break;
@@ -93,11 +92,11 @@ void StreamConnection::write() {
                       });
 }
 
-// A request's time runs from its first octet, however often more of it comes.
+// A request's time runs from its first octet, however often more of it comes: between two requests a reply is
+// written, so that waiting for the rest twice in a row is waiting for the rest of the same one.
 void StreamConnection::wait_for(Waiting what) {
-    const bool same_request = what == Waiting::rest_of_request && m_waiting == what && !m_new_request;
+    const bool same_request = what == Waiting::rest_of_request && m_waiting == what;
     m_waiting = what;
-    m_new_request = false;
     if (same_request) {
         return;
     }

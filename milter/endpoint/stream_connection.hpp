@@ -42,7 +42,6 @@ private:
     std::array<char, 16'384> m_buffer;
     std::string_view m_input; // what of the buffer is not taken yet
     std::string m_out;
-    bool m_new_request = false; // a request ended since the deadline was set
     bool m_finishing = false;
     bool m_open = true;
 };

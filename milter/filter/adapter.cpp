@@ -3,6 +3,7 @@
 
 #include "milter/endpoint/log_text.hpp"
 #include "milter/filter/libmilter_signals.hpp"
+#include "milter/filter/reply_text.hpp"
 #include "milter/filter/session.hpp"
 
 #include <array>
@@ -79,19 +80,6 @@ sfsistat guarded(SMFICTX* context, sfsistat when_failed, Handler handler) noexce
 std::optional<std::string_view> macro(SMFICTX* context, std::string name) {
     const char* value = smfi_getsymval(context, name.data());
     return value == nullptr ? std::nullopt : std::optional<std::string_view>(value);
-}
-
-// One line of printable ASCII with percent signs doubled, as smfi_setreply() wants them (Postfix drops a
-// single one).
-std::string reply_text(std::string_view text) {
-    std::string out;
-    for (const char c : text.substr(0, 400)) {
-        out += c < 0x20 || c > 0x7e ? '?' : c;
-        if (c == '%') {
-            out += c;
-        }
-    }
-    return out;
 }
 
 void count(FilterCounters& counters, const Response& response) {

@@ -11,8 +11,8 @@ TEST_CASE("changes are for root, and the error says what to type") {
         const Ran ran = folder.run({name});
         CHECK(ran.status == 2);
         CHECK(ran.out.empty());
-        CHECK(ran.err == "sendconnectorctl: error: " + name +
-                             " must be root; run as root: sudo sendconnectorctl " + name + "\n");
+        CHECK(ran.err == "sendconnectorctl: error: " + name + " must be root; run as root: sudo " +
+                             folder.hint(name) + "\n");
     }
 }
 
@@ -28,6 +28,22 @@ TEST_CASE("a configuration with findings is not applied and not attached") {
     CHECK(json["findings"].size() == 1);
     CHECK(folder.run({"apply", "--dry-run"}).status == 1);
     CHECK(folder.run({"enable"}, {.root = true}).status == 1);
+}
+
+TEST_CASE("detaching does not wait for connectors that check out, but for a file that says from what") {
+    const Folder refused("[[connector]]\nname = \"X\"\n");
+    const Ran reached = refused.run({"disable"}, {.root = true});
+    CHECK(reached.status == 2);
+    CHECK(
+        refused.anonymous(reached.err).find("sendconnectorctl: error: there is no main.cf in DIR/postfix") ==
+        0);
+
+    const Folder broken(company, "[daemon\n");
+    const Ran unknown = broken.run({"disable"}, {.root = true});
+    CHECK(unknown.status == 2);
+    CHECK(unknown.err.find(
+              "sendconnectorctl: error: the configuration does not say what to detach from; correct it "
+              "first\n") != std::string::npos);
 }
 
 TEST_CASE("no Postfix where the configuration says it is") {

@@ -126,5 +126,5 @@ TEST_CASE("reload: what the daemon says, and the status that goes with it") {
     CHECK(gone.status == 2);
     CHECK(folder.anonymous(gone.err) == "sendconnectorctl: error: sendconnectord is not running (control "
                                         "socket DIR/control: nobody listens there); "
-                                        "start it: sudo systemctl start sendconnector\n");
+                                        "start it: sendconnectord --config DIR/sendconnector.toml\n");
 }

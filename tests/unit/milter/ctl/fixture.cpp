@@ -105,6 +105,10 @@ Ran Folder::run(std::vector<std::string> arguments, As as) const {
     return run_bare(arguments, as);
 }
 
+std::string Folder::hint(const std::string& command) const {
+    return "sendconnectorctl --config " + configuration() + " " + command;
+}
+
 std::string Folder::anonymous(std::string text) const {
     const std::string own = m_path.string();
     for (std::size_t at = text.find(own); at != std::string::npos; at = text.find(own, at))

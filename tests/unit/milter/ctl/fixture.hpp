@@ -44,6 +44,8 @@ public:
 
     // --config is added.
     Ran run(std::vector<std::string> arguments, As as = {}) const;
+    // "sendconnectorctl --config DIR/sendconnector.toml COMMAND", as hints have it.
+    std::string hint(const std::string& command) const;
     // `text` with this folder's path as DIR.
     std::string anonymous(std::string text) const;
 

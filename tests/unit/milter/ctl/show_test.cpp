@@ -56,7 +56,8 @@ TlsMinimumProtocol           : TLSv1.2
 Service                      : sc-contoso-via-mimecast
 NextHops                     : {[smtp-a.mimecast.example]:587, [smtp-b.mimecast.example]:587}
 TlsRule                      : required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's authorities
-TlsPolicy                    : secure match=.mimecast.example protocols=>=TLSv1.2
+TlsPolicy                    : [smtp-a.mimecast.example]:587: secure match=.mimecast.example servername=smtp-a.mimecast.example protocols=>=TLSv1.2
+TlsPolicy                    : [smtp-b.mimecast.example]:587: secure match=.mimecast.example servername=smtp-b.mimecast.example protocols=>=TLSv1.2
 Applied                      : True
 )");
 }
@@ -69,7 +70,7 @@ TEST_CASE("show --json has every key of a connector under the file's name") {
             INFO(key.name);
             CHECK(json.contains(std::string(key.name)));
         }
-    CHECK(json["smart_hosts"] == nlohmann::json{"[192.0.2.7]"});
+    CHECK(json["smart_hosts"] == nlohmann::json{"192.0.2.7"});
     CHECK(json["comment"].is_null());
     CHECK(json["tls"]["level"] == "encrypt");
     CHECK(json["next_hops"] == nlohmann::json{"[192.0.2.7]:25"});
@@ -123,6 +124,6 @@ TEST_CASE("a connector that is not there") {
           "via Mimecast\"?\n");
     CHECK(folder.run({"show", "contoso"}).err == "sendconnectorctl: error: there is no connector "
                                                  "\"contoso\"; did you mean \"Contoso via Mimecast\"?\n");
-    CHECK(folder.run({"show", "zzz"}).err ==
-          "sendconnectorctl: error: there is no connector \"zzz\"; sendconnectorctl list names them all\n");
+    CHECK(folder.run({"show", "zzz"}).err == "sendconnectorctl: error: there is no connector \"zzz\"; " +
+                                                 folder.hint("list") + " names them all\n");
 }

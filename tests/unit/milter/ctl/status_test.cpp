@@ -23,9 +23,10 @@ TEST_CASE("status: nothing runs, nothing is applied") {
                                                   {"applied", false},
                                                   {"differs", "was never applied"}});
     CHECK(json["connectors"][3]["applied"].is_null());
-    CHECK(json["hints"] ==
-          nlohmann::json{"sudo systemctl start sendconnector starts the daemon",
-                         "sudo sendconnectorctl apply brings Postfix up to the configuration"});
+    CHECK(
+        json["hints"] ==
+        nlohmann::json{"the daemon does not run; start it: sendconnectord --config " + folder.configuration(),
+                       "sudo " + folder.hint("apply") + " brings Postfix up to the configuration"});
 }
 
 TEST_CASE("status: what a person reads") {
@@ -37,7 +38,20 @@ TEST_CASE("status: what a person reads") {
         return R"({"ok":true,"version":"0.1.0","since":"2026-01-02T03:04:05Z","digest":")" + digest + "\"}\n";
     });
     const Ran ran = folder.run({"status"});
-    CHECK(folder.anonymous(ran.out) == "");
+    CHECK(folder.anonymous(ran.out) ==
+          R"(Configuration : DIR/sendconnector.toml: fine, 4 connectors, 5 senders
+Daemon        : running, version 0.1.0, since 2026-01-02T03:04:05Z, with this configuration
+Postfix       : DIR/postfix: attachment unknown (there is no main.cf in DIR/postfix; install and configure Postfix, or name another directory with --postfix-config)
+
+Identity             Service                 Enabled Applied
+--------             -------                 ------- -------
+Contoso via Mimecast sc-contoso-via-mimecast True    True
+CEO                  sc-ceo                  True    True
+Bounces              sc-bounces              True    True
+Old relay            sc-old-relay            False
+
+could not tell everything
+)");
     CHECK(ran.status == 2); // the Postfix instance is not there
 }
 
@@ -53,7 +67,7 @@ TEST_CASE("status: a daemon behind its configuration, and one that cannot be ask
     CHECK(behind.status == 1);
     CHECK(behind.json()["daemon"]["same_configuration"] == false);
     CHECK(behind.json()["hints"] ==
-          nlohmann::json{"sudo sendconnectorctl reload brings the daemon up to the configuration"});
+          nlohmann::json{"sudo " + folder.hint("reload") + " brings the daemon up to the configuration"});
     const Ran odd = answering("?");
     CHECK(odd.status == 2);
     CHECK(odd.json()["daemon"]["state"] == "unknown");
@@ -81,8 +95,34 @@ TEST_CASE("status: a configuration that cannot be used") {
     const nlohmann::json json = ran.json();
     CHECK(json["configuration"]["usable"] == false);
     CHECK(json["configuration"]["findings"].size() == 1);
-    CHECK(json["postfix"].is_null());
-    CHECK(json["hints"][0] == "sendconnectorctl check says what is wrong with the configuration");
+    CHECK(json["daemon"]["state"] == "not_running"); // the rest of the file says where it would be
+    CHECK(json["postfix"]["config_directory"] == folder.path("postfix"));
+    CHECK(json["connectors"].empty());
+    CHECK(json["hints"][0] == folder.hint("check") + " says what is wrong with the configuration");
+}
+
+TEST_CASE("status: a configuration that does not say where things are makes nothing up") {
+    const Folder folder(company, "[daemon\n");
+    const Ran ran = folder.run({"status", "--json"});
+    CHECK(ran.status == 1);
+    CHECK(ran.json()["daemon"]["state"] == "unknown");
+    CHECK(ran.json()["postfix"].is_null());
+    CHECK(folder.run({"reload"}).status == 2);
+}
+
+TEST_CASE("status: a daemon that holds mail back, for it was not reloaded after apply") {
+    const Folder folder(company);
+    folder.mark_applied();
+    const conf::Loaded loaded = conf::load_configuration(folder.configuration());
+    const nlohmann::json answer = {
+        {"ok", true},
+        {"digest", conf::postfix::Snapshot(*loaded.configuration, {}).digest()},
+        {"connectors", {{{"name", "CEO"}, {"enabled", true}, {"applied", false}}}}};
+    const FakeDaemon daemon(folder.path("control"), [&](const std::string&) { return answer.dump() + "\n"; });
+    const nlohmann::json json = folder.run({"status", "--json"}).json();
+    CHECK(json["daemon"]["same_configuration"] == true);
+    CHECK(json["hints"] ==
+          nlohmann::json{"sudo " + folder.hint("reload") + " brings the daemon up to the configuration"});
 }
 
 TEST_CASE("status: the exit status follows the hints, then what is unknown") {

@@ -14,10 +14,10 @@ TEST_CASE("Format-Table: as wide as the content, one blank between columns, no b
 }
 
 TEST_CASE("columns count characters, not octets, and control characters are shown") {
-    CHECK(format_table({"A", "B"}, {{"Zürich", "x"}, {"a\tb\x1b", "y"}}) == "A         B\n"
-                                                                            "-         -\n"
-                                                                            "Zürich    x\n"
-                                                                            "a\\tb\\x1b  y\n");
+    CHECK(format_table({"A", "B"}, {{"Zürich", "x"}, {"a\tb\x1b", "y"}}) == "A        B\n"
+                                                                            "-        -\n"
+                                                                            "Zürich   x\n"
+                                                                            "a\\tb\\x1b y\n");
 }
 
 TEST_CASE("Format-List aligns its colons") {

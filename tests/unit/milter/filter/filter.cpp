@@ -286,6 +286,7 @@ TEST_CASE("a stop waits for messages on their way, takes no new ones, and is qui
         const auto late = MilterClient::ready(fixture.path);
         return late.mail("<c@small.example>").starts_with("451 4.3.2 ");
     }));
+    std::this_thread::sleep_for(300ms); // a message takes its time
     CHECK(busy.message("hello\r\n") == "continue");
     const auto start = std::chrono::steady_clock::now();
     stopper.join();

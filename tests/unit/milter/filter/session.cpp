@@ -7,7 +7,6 @@
 
 using namespace sendconnector;
 using filter::Response;
-using filter::Session;
 using SnapshotPointer = std::shared_ptr<const conf::postfix::Snapshot>;
 
 namespace {
@@ -42,19 +41,19 @@ std::string to_text(const Response& response) {
     }
 }
 
-std::string mail(Session& session, const SnapshotPointer& snapshot, std::string_view from,
+std::string mail(filter::Session& session, const SnapshotPointer& snapshot, std::string_view from,
                  std::string_view parameter = "") {
     const std::string_view list[] = {"BODY=8BITMIME", parameter};
     return to_text(session.mail(snapshot, from, list));
 }
 
-std::string rcpt(Session& session, std::string_view to, std::optional<std::string_view> mailer,
+std::string rcpt(filter::Session& session, std::string_view to, std::optional<std::string_view> mailer,
                  std::string_view host = "") {
     return to_text(session.rcpt({to, mailer, host}));
 }
 
 // A message of exactly `octets`: "Subject: x" CRLF CRLF is 14.
-std::string message(Session& session, std::uint64_t octets) {
+std::string message(filter::Session& session, std::uint64_t octets) {
     session.header("Subject", " x", true);
     if (const auto said = to_text(session.end_of_headers()); said != "continue") {
         return said;
@@ -99,7 +98,7 @@ TEST_CASE(
     const auto snapshot = with("postfix");
     for (const auto& c : cases) {
         CAPTURE(c.from, c.size, c.to, c.mailer.value_or("(none)"));
-        Session session(true);
+        filter::Session session(true);
         CHECK(mail(session, snapshot, c.from, c.size) == "continue");
         CHECK(rcpt(session, c.to, c.mailer) == c.want);
     }
@@ -125,7 +124,7 @@ TEST_CASE("a message whose size was not announced, or wrongly, is counted and re
     const auto snapshot = with("postfix");
     for (const auto& c : cases) {
         CAPTURE(c.from, c.size, c.mailer.value_or("(none)"), c.octets);
-        Session session(true);
+        filter::Session session(true);
         mail(session, snapshot, c.from, c.size);
         CHECK(rcpt(session, "<b@far.example>", c.mailer) == "continue");
         CHECK(message(session, c.octets) == c.want);
@@ -135,7 +134,7 @@ TEST_CASE("a message whose size was not announced, or wrongly, is counted and re
 
 TEST_CASE("octets are counted as SMTP sends them") {
     const auto snapshot = with("postfix");
-    Session session(true);
+    filter::Session session(true);
     mail(session, snapshot, "<a@small.example>");
     rcpt(session, "<b@far.example>", "sc-small");
     session.header("Subject", " one\n two", true);          // "Subject: one" CRLF " two" CRLF: 20
@@ -153,7 +152,7 @@ TEST_CASE("octets are counted as SMTP sends them") {
 TEST_CASE(
     "a message for local and foreign recipients is refused as a whole when a connector cannot take it") {
     const auto snapshot = with("postfix");
-    Session session(true);
+    filter::Session session(true);
     mail(session, snapshot, "<a@small.example>");
     CHECK(rcpt(session, "<local@near.example>", "local") == "continue");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "continue");
@@ -185,11 +184,11 @@ TEST_CASE("what becomes of senders without a connector") {
     };
     for (const auto& c : cases) {
         CAPTURE(c.unmatched, c.from, c.to, c.mailer.value_or("(none)"), c.host);
-        Session session(true);
+        filter::Session session(true);
         mail(session, with(c.unmatched), c.from);
         CHECK(rcpt(session, c.to, c.mailer, c.host) == c.want);
     }
-    Session session(true);
+    filter::Session session(true);
     session.mail(refusing, "<a@other.example>", {});
     const auto refused = session.rcpt({"<b@far.example>", "smtp", ""});
     CHECK("5.7.1 " + refused.text == refusal); // one text, wherever it is met
@@ -200,7 +199,7 @@ TEST_CASE("what becomes of senders without a connector") {
 TEST_CASE("the default connector's limit counts for senders without one of their own") {
     const auto snapshot = test::snapshot_of(
         "unmatched_senders = \"default\"\ndefault_connector = \"Small\"\n" + std::string(connectors));
-    Session session(true);
+    filter::Session session(true);
     mail(session, snapshot, "<a@other.example>", "SIZE=1001");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "552 5.3.4");
     mail(session, snapshot, "<a@unlimited.example>", "SIZE=1001");
@@ -209,7 +208,7 @@ TEST_CASE("the default connector's limit counts for senders without one of their
 
 TEST_CASE("nothing of one message is left in the next") {
     const auto snapshot = with("postfix");
-    Session session(true);
+    filter::Session session(true);
     mail(session, snapshot, "<a@small.example>", "SIZE=5000");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "552 5.3.4");
     SECTION("RSET") {
@@ -240,7 +239,7 @@ TEST_CASE("nothing of one message is left in the next") {
 
 TEST_CASE("events out of order never let a message through") {
     const auto snapshot = with("postfix");
-    Session session(true);
+    filter::Session session(true);
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "451 4.3.0");
     session.header("Subject", " x", true);
     session.body(100);
@@ -255,7 +254,7 @@ TEST_CASE("events out of order never let a message through") {
 
 TEST_CASE("after an exception the message is not let through, the next one is") {
     const auto snapshot = with("postfix");
-    Session session(true);
+    filter::Session session(true);
     mail(session, snapshot, "<a@small.example>");
     rcpt(session, "<b@near.example>", "local");
     session.spoil();
@@ -269,7 +268,7 @@ TEST_CASE("after an exception the message is not let through, the next one is") 
 TEST_CASE("a message is decided on the snapshot that was current at MAIL") {
     const auto before = with("postfix");
     const auto after = with("reject");
-    Session session(true);
+    filter::Session session(true);
     mail(session, before, "<a@other.example>");
     CHECK(rcpt(session, "<b@far.example>", "smtp") == "continue");
     mail(session, after, "<a@other.example>");
@@ -278,7 +277,7 @@ TEST_CASE("a message is decided on the snapshot that was current at MAIL") {
 
 TEST_CASE("a size limit that is newer than the connection could not be told, so the sender tries again") {
     const auto snapshot = with("postfix");
-    Session session(false); // negotiated when no connector had a limit
+    filter::Session session(false); // negotiated when no connector had a limit
     mail(session, snapshot, "<a@small.example>");
     CHECK(rcpt(session, "<b@near.example>", "local") == "continue");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "451 4.3.2");
@@ -306,7 +305,7 @@ TEST_CASE("messages need counting exactly when a connector takes less than Postf
 }
 
 TEST_CASE("log notes cannot be forged by addresses") {
-    Session session(true);
+    filter::Session session(true);
     mail(session, with("postfix"), "<a b> action=accept@small.example>", "SIZE=5000");
     const auto refused = session.rcpt({"<x\r\ny@far.example>", "sc-small", ""});
     CHECK(refused.note.find('\n') == std::string::npos);

@@ -62,14 +62,10 @@ public:
 
 class DaemonProcess {
 public:
-    static std::string program() {
-        return (std::filesystem::read_symlink("/proc/self/exe").parent_path() / "sendconnectord").string();
-    }
-
     DaemonProcess(const DaemonFolder& folder, std::vector<std::string> arguments,
                   std::string notify_socket = "")
         : m_control(folder.control()), m_out(folder.directory / "out") {
-        arguments.insert(arguments.begin(), program());
+        arguments.insert(arguments.begin(), SENDCONNECTORD);
         std::vector<char*> argv;
         for (auto& argument : arguments) {
             argv.push_back(argument.data());
