@@ -9,6 +9,8 @@ find_package(Boost 1.74 REQUIRED COMPONENTS program_options)
 pkg_check_modules(tomlplusplus REQUIRED IMPORTED_TARGET tomlplusplus)
 pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(libsystemd REQUIRED IMPORTED_TARGET libsystemd)
+pkg_check_modules(libcares REQUIRED IMPORTED_TARGET libcares)
+pkg_check_modules(libcurl REQUIRED IMPORTED_TARGET libcurl)
 
 find_library(MILTER_LIBRARY milter REQUIRED)
 find_path(MILTER_INCLUDE_DIR libmilter/mfapi.h REQUIRED)

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a connector to what has to be verified of its next-hops: files are read here, and nowhere later.
+#pragma once
+
+#include "conf/configuration.hpp"
+#include "milter/starttls/verification.hpp"
+#include "policy/result.hpp"
+#include "policy/send_connector.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sendconnector::starttls {
+
+// What is the same for every next-hop of one connector.
+struct ConnectorRequest {
+    HopRequest request;               // without next_hop, and without what depends on it
+    std::vector<std::string> remarks; // "the client certificate is left out: ... may not be read by user X"
+};
+
+// Reads tls_ca_file (or the system's list) and the own certificate. A CA file that cannot be read is an
+// error; an own certificate that cannot is a remark, because the server's certificate can be judged without.
+Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
+                                           const policy::SendConnector& connector);
+
+// For one next-hop: the server name, and the required name where that is the recipient's domain. `host` is
+// nullptr for a DNS-routed connector, whose next-hops are recipient domains.
+HopRequest hop_request(const ConnectorRequest& of_connector, const policy::SendConnector& connector,
+                       const policy::SmartHost* host, std::string next_hop);
+
+} // namespace sendconnector::starttls
