@@ -5,6 +5,7 @@
 #include "conf/finding.hpp"
 #include "policy/policy.hpp"
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <filesystem>
@@ -28,6 +29,23 @@ struct PostfixSettings {
     std::string config_directory = "/etc/postfix";
 };
 
+// How smart hosts are verified. Everything can change at a reload.
+struct TlsSettings {
+    std::chrono::seconds probe_time{30};         // one SMTP session of a probe, as a whole
+    std::chrono::seconds lookup_wait{10};        // Postfix waits at most this long for a probe
+    std::chrono::seconds verdict_lifetime{3600}; // an accepted verdict counts no longer without a new probe
+    std::chrono::seconds refresh_after{60};      // a lookup that meets an older verdict starts a new probe
+    std::chrono::seconds failure_lifetime{30};   // a failure is remembered this long
+    int parallel_probes = 64;
+    int cached_next_hops = 10'000;
+    std::vector<std::string> name_servers; // "127.0.0.1", "[::1]:5353"; empty: those of /etc/resolv.conf
+    std::chrono::seconds revocation_fetch_time{20}; // one download
+    std::chrono::seconds revocation_retry{60};      // after a failed one
+    // Searched, one level deep, for a tls_certificate_name given by issuer and subject.
+    std::vector<std::string> certificate_folders = {"/etc/sendconnector/certificates",
+                                                    "/etc/letsencrypt/live"};
+};
+
 // Line and column count from 1; 0 when there is none.
 struct Spot {
     std::uint32_t line = 0;
@@ -47,6 +65,7 @@ struct Configuration {
     std::filesystem::path file; // sendconnector.toml
     DaemonSettings daemon;
     PostfixSettings postfix;
+    TlsSettings tls;
     std::shared_ptr<const policy::Policy> policy;
     std::vector<Origin> origins; // parallel to policy->connectors()
     // Parallel to policy->connectors(): keys without effect that were written, with their value as in the

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "policy/address_space.hpp"
+#include "policy/certificate/rules.hpp"
 #include "policy/message_size.hpp"
 #include "policy/sender_pattern.hpp"
 #include "policy/smart_host.hpp"
@@ -69,6 +70,10 @@ struct SendConnector {
     bool domain_secure_enabled = false;
     std::string tls_ca_file;                                 // ours; empty: the system's
     TlsProtocol tls_minimum_protocol = TlsProtocol::tls_1_2; // ours
+    Revocation revocation = Revocation::normal;              // ours
+    int tls_minimum_rsa_bits = 2048;                         // ours
+    bool tls_allow_weak_signatures = false;                  // ours
+    std::string mta_sts_policy_map;                          // ours; a Postfix table, with MtaSts only
 
     // Conduct of the session.
     bool cloud_services_mail_enabled = false;
