@@ -2,6 +2,10 @@
 # Warnings and sanitizers as interface targets, linked privately by our own targets.
 option(SENDCONNECTOR_WERROR "Warnings are errors" OFF)
 set(SENDCONNECTOR_SANITIZE "" CACHE STRING "address,undefined or thread; empty for none")
+option(SENDCONNECTOR_FUZZ "Build the libFuzzer targets of tests/fuzz (clang)" OFF)
+if(SENDCONNECTOR_FUZZ AND NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+    message(FATAL_ERROR "SENDCONNECTOR_FUZZ wants clang: cmake --preset fuzz")
+endif()
 
 add_library(project_options INTERFACE)
 target_include_directories(project_options INTERFACE ${PROJECT_SOURCE_DIR})
@@ -16,6 +20,9 @@ if(SENDCONNECTOR_SANITIZE)
     target_compile_options(project_options INTERFACE
         -fsanitize=${SENDCONNECTOR_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
     target_link_options(project_options INTERFACE -fsanitize=${SENDCONNECTOR_SANITIZE})
+endif()
+if(SENDCONNECTOR_FUZZ)
+    target_compile_options(project_options INTERFACE -fsanitize=fuzzer-no-link)
 endif()
 
 # A static library per folder: sendconnector_library(NAME source...)

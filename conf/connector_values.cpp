@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/connector_values.hpp"
 
+#include "conf/certificate_name.hpp"
 #include "conf/choice.hpp"
 #include "conf/file_path.hpp"
 #include "conf/host_name.hpp"
@@ -8,6 +9,9 @@
 #include "conf/source_address.hpp"
 #include "conf/time_span.hpp"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <fmt/format.h>
 
 namespace sendconnector::conf {
@@ -18,6 +22,8 @@ constexpr std::size_t longest_name = 64;
 constexpr std::size_t longest_file_name = 255;
 constexpr std::chrono::seconds shortest_inactivity{1};
 constexpr std::chrono::seconds longest_inactivity{24 * 60 * 60};
+constexpr std::string_view plain_octets =
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:[]._/@+-";
 
 enum class Mechanism {
     none,
@@ -124,16 +130,46 @@ Result<void> store_credential(ConnectorDraft& draft, std::string_view text) {
 }
 
 Result<std::string> parse_certificate_name(std::string_view text) {
-    const auto subject = text.find("<S>");
-    if (text.starts_with("<I>") && subject != std::string_view::npos && subject > 3 &&
-        text.size() > subject + 3) {
-        return std::string(text);
-    }
     if (text.starts_with("<")) {
-        return fail(in_quotes(text) + " is not a certificate name",
-                    "write <I>issuer<S>subject, or the path of a PEM file");
+        return CertificateName::parse(text).map([&](const CertificateName&) { return std::string(text); });
     }
     return parse_path(text);
+}
+
+Result<std::string> parse_policy_map(std::string_view text) {
+    const auto refused = [&](std::string_view why) {
+        return fail(fmt::format("{} {}", in_quotes(text), why),
+                    "write socketmap:inet:127.0.0.1:8461:postfix, or whatever the resolver's manual has for "
+                    "smtp_tls_policy_maps");
+    };
+    // What has a meaning of its own in main.cf or between the braces of pipemap_table(5).
+    if (const auto at = text.find_first_not_of(plain_octets); at != std::string_view::npos) {
+        return refused(fmt::format("holds {}, which Postfix cannot take there",
+                                   text[at] == ' ' ? std::string("a blank") : in_quotes(text.substr(at, 1))));
+    }
+    const bool inet = text.starts_with("socketmap:inet:");
+    if (!inet && !text.starts_with("socketmap:unix:")) {
+        return refused("is not a socketmap of Postfix");
+    }
+    const std::string_view rest = text.substr(std::string_view("socketmap:inet:").size());
+    const auto name = rest.rfind(':');
+    if (name == std::string_view::npos || name == 0 || name + 1 == rest.size()) {
+        return refused("does not say what to ask for, behind a last colon");
+    }
+    const std::string_view place = rest.substr(0, name);
+    if (!inet) {
+        return std::string(text);
+    }
+    const auto port = place.rfind(':');
+    const std::string_view host = place.substr(0, std::min(port, place.size()));
+    std::uint16_t number = 0;
+    if (port == std::string_view::npos || host.empty() ||
+        std::from_chars(place.data() + port + 1, place.data() + place.size(), number).ptr !=
+            place.data() + place.size() ||
+        number == 0) {
+        return refused("does not name a host and a port");
+    }
+    return std::string(text);
 }
 
 Result<void> store_inactivity_timeout(ConnectorDraft& draft, std::string_view text) {

@@ -24,7 +24,10 @@ Result<void> store_credential(ConnectorDraft& draft, std::string_view text);
 // 00:00:01 to 1.00:00:00.
 Result<void> store_inactivity_timeout(ConnectorDraft& draft, std::string_view text);
 
-// A path, or Exchange's `<I>issuer<S>subject`; which certificate that names is found out elsewhere.
+// A path, or Exchange's `<I>issuer<S>subject`; which certificate that names is found out elsewhere
+// (conf/own_certificate.hpp).
 Result<std::string> parse_certificate_name(std::string_view text);
+// `socketmap:inet:HOST:PORT:NAME` or `socketmap:unix:PATH:NAME` (socketmap_table(5)).
+Result<std::string> parse_policy_map(std::string_view text);
 
 } // namespace sendconnector::conf

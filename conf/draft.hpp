@@ -42,6 +42,7 @@ struct SettingsDraft {
     std::string file; // sendconnector.toml
     DaemonSettings daemon;
     PostfixSettings postfix;
+    TlsSettings tls;
     policy::PolicySettings policy;
     WrittenKeys written;
 };

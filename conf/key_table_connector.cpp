@@ -35,6 +35,11 @@ constexpr Choice<policy::TlsProtocol> protocol_words[] = {
     {"TLSv1.2", policy::TlsProtocol::tls_1_2},
     {"TLSv1.3", policy::TlsProtocol::tls_1_3},
 };
+constexpr Choice<policy::Revocation> revocation_words[] = {
+    {"default", policy::Revocation::normal},
+    {"strict", policy::Revocation::strict},
+    {"off", policy::Revocation::off},
+};
 constexpr Choice<policy::ErrorPolicies> error_policy_words[] = {
     {"Default", policy::ErrorPolicies::normal},
     {"DowngradeDnsFailures", policy::ErrorPolicies::downgrade_dns_failures},
@@ -154,9 +159,23 @@ constexpr Row<ConnectorDraft> table[] = {
     {{KeyScope::connector, "tls_minimum_protocol", KeyType::text, R"("TLSv1.2")",
       "TLSv1, TLSv1.1, TLSv1.2, TLSv1.3", "", "the oldest TLS protocol to accept where TLS is required"},
      word<&SendConnector::tls_minimum_protocol, protocol_words>},
+    {{KeyScope::connector, "tls_minimum_rsa_bits", KeyType::integer, "2048", "1024 to 16384", "",
+      "the shortest RSA key to accept in the other side's chain"},
+     number<&SendConnector::tls_minimum_rsa_bits, 1024, 16384>},
+    {{KeyScope::connector, "tls_allow_weak_signatures", KeyType::boolean, "false", booleans, "",
+      "accept certificates signed with SHA-1 or MD5"},
+     flag<&SendConnector::tls_allow_weak_signatures>},
+    {{KeyScope::connector, "revocation", KeyType::text, R"("default")", "default, strict, off", "",
+      "whether the other side's certificates may be revoked: default asks where they say to; strict refuses "
+      "what is not known; off asks nobody"},
+     word<&SendConnector::revocation, revocation_words>},
+    {{KeyScope::connector, "mta_sts_policy_map", KeyType::text, "",
+      "socketmap:inet:host:port:name or socketmap:unix:path:name", "",
+      "the site's own MTA-STS resolver, as Postfix asks it; required with, and only with, MtaSts"},
+     parsed<&SendConnector::mta_sts_policy_map, parse_policy_map>},
     {{KeyScope::connector, "tls_certificate_name", KeyType::text, "",
       "an absolute path, or <I>issuer<S>subject", "TlsCertificateName",
-      "PEM chain of the connector's own certificate"},
+      "the connector's own certificate: its PEM chain, or what to search certificate_folders for"},
      parsed<&SendConnector::tls_certificate_name, parse_certificate_name>},
     {{KeyScope::connector, "tls_key_file", KeyType::text, "", "an absolute path", "",
       "PEM private key of that certificate, where it is not in the same file"},

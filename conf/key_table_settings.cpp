@@ -3,9 +3,12 @@
 #include "conf/choice.hpp"
 #include "conf/file_path.hpp"
 #include "conf/key_table.hpp"
+#include "conf/name_server.hpp"
 #include "conf/plain_text.hpp"
+#include "conf/time_span.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 namespace sendconnector::conf {
 
@@ -61,6 +64,40 @@ Result<void> config_directory(SettingsDraft& draft, std::string_view text) {
         [&](std::string&& path) { draft.postfix.config_directory = std::move(path); });
 }
 
+// Bounds in seconds.
+template <auto member, int least, int most>
+Result<void> time_span(SettingsDraft& draft, std::string_view text) {
+    const auto span = parse_time_span(text);
+    if (!span) {
+        return tl::unexpected(span.error());
+    }
+    if (*span < std::chrono::seconds(least) || *span > std::chrono::seconds(most)) {
+        return fail(in_quotes(text) + " is out of range",
+                    fmt::format("use {} to {}", time_span_text(std::chrono::seconds(least)),
+                                time_span_text(std::chrono::seconds(most))));
+    }
+    draft.tls.*member = *span;
+    return {};
+}
+
+template <auto member, int least, int most>
+Result<void> number(SettingsDraft& draft, std::int64_t value) {
+    if (value < least || value > most) {
+        return fail(fmt::format("{} is out of range", value), fmt::format("use {} to {}", least, most));
+    }
+    draft.tls.*member = static_cast<int>(value);
+    return {};
+}
+
+template <auto member, auto parse>
+Result<void> listed(SettingsDraft& draft, std::string_view text) {
+    return parse(text).map([&](auto&& value) { (draft.tls.*member).push_back(std::move(value)); });
+}
+
+constexpr int minute = 60;
+constexpr int hour = 60 * minute;
+constexpr int day = 24 * hour;
+
 constexpr Row<SettingsDraft> table[] = {
     {{KeyScope::global, "unmatched_senders", KeyType::text, R"("postfix")", "postfix, default, reject", "",
       "what happens to mail of a sender that no connector is for"},
@@ -91,6 +128,41 @@ constexpr Row<SettingsDraft> table[] = {
     {{KeyScope::postfix, "config_directory", KeyType::text, R"("/etc/postfix")", "an absolute path", "",
       "the Postfix instance to work on: the folder of its main.cf and master.cf"},
      config_directory},
+    {{KeyScope::tls, "probe_time", KeyType::text, R"("00:00:30")", "00:00:01 to 00:10:00", "",
+      "how long one session with a smart host may take while it is probed, as a whole"},
+     time_span<&TlsSettings::probe_time, 1, 10 * minute>},
+    {{KeyScope::tls, "lookup_wait", KeyType::text, R"("00:00:10")", "00:00:01 to 00:01:00", "",
+      "how long Postfix waits for a probe at most before the message goes back to the queue"},
+     time_span<&TlsSettings::lookup_wait, 1, minute>},
+    {{KeyScope::tls, "verdict_lifetime", KeyType::text, R"("01:00:00")", "00:00:01 to 1.00:00:00", "",
+      "how long an accepted verdict counts without a new probe"},
+     time_span<&TlsSettings::verdict_lifetime, 1, day>},
+    {{KeyScope::tls, "refresh_after", KeyType::text, R"("00:01:00")", "00:00:01 to 1.00:00:00", "",
+      "a delivery that meets an older verdict starts a new probe in the background"},
+     time_span<&TlsSettings::refresh_after, 1, day>},
+    {{KeyScope::tls, "failure_lifetime", KeyType::text, R"("00:00:30")", "00:00:01 to 01:00:00", "",
+      "how long a failed verification counts before the next attempt"},
+     time_span<&TlsSettings::failure_lifetime, 1, hour>},
+    {{KeyScope::tls, "parallel_probes", KeyType::integer, "64", "1 to 1000", "",
+      "how many smart hosts are probed at a time"},
+     number<&TlsSettings::parallel_probes, 1, 1000>},
+    {{KeyScope::tls, "cached_next_hops", KeyType::integer, "10000", "1 to 1000000", "",
+      "how many verdicts are kept; the least recently asked for go first"},
+     number<&TlsSettings::cached_next_hops, 1, 1'000'000>},
+    {{KeyScope::tls, "name_servers", KeyType::text_list, "[]",
+      "IP addresses, each with :port where that is not 53; none for those of /etc/resolv.conf", "",
+      "whom to ask for the addresses of smart hosts"},
+     listed<&TlsSettings::name_servers, parse_name_server>},
+    {{KeyScope::tls, "revocation_fetch_time", KeyType::text, R"("00:00:20")", "00:00:01 to 00:05:00", "",
+      "how long the download of one revocation list or OCSP response may take"},
+     time_span<&TlsSettings::revocation_fetch_time, 1, 5 * minute>},
+    {{KeyScope::tls, "revocation_retry", KeyType::text, R"("00:01:00")", "00:00:01 to 01:00:00", "",
+      "how long after a failed download the next one may start"},
+     time_span<&TlsSettings::revocation_retry, 1, hour>},
+    {{KeyScope::tls, "certificate_folders", KeyType::text_list,
+      R"(["/etc/sendconnector/certificates", "/etc/letsencrypt/live"])", "absolute paths", "",
+      "searched, with their direct subfolders, for a tls_certificate_name given by issuer and subject"},
+     listed<&TlsSettings::certificate_folders, parse_path>},
 };
 
 static_assert(std::all_of(std::begin(table), std::end(table), [](const auto& row) { return fits(row); }));

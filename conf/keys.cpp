@@ -49,6 +49,8 @@ std::string_view to_string(KeyScope scope) {
         return "[daemon]";
     case KeyScope::postfix:
         return "[postfix]";
+    case KeyScope::tls:
+        return "[tls]";
     case KeyScope::connector:
         return "[[connector]]";
     }

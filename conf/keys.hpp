@@ -9,7 +9,7 @@
 
 namespace sendconnector::conf {
 
-enum class KeyScope { global, daemon, postfix, connector };
+enum class KeyScope { global, daemon, postfix, tls, connector };
 enum class KeyType { boolean, integer, text, text_list, text_or_list };
 
 struct Key {
@@ -28,7 +28,7 @@ std::span<const Key> keys();
 const Key* find_key(KeyScope scope, std::string_view name);
 // The known key nearest to a misspelt one, or an empty view when none is near.
 std::string_view nearest_key(KeyScope scope, std::string_view misspelt);
-std::string_view to_string(KeyScope scope); // "global", "[daemon]", "[postfix]", "[[connector]]"
+std::string_view to_string(KeyScope scope); // "global", "[daemon]", "[tls]", "[[connector]]"
 std::string_view to_string(KeyType type);
 
 } // namespace sendconnector::conf

@@ -35,6 +35,12 @@ void read_one(const std::string& file, FileRole role, Draft& draft, std::vector<
     read_document(content->bytes, file, role, draft, findings);
 }
 
+void complete(SettingsDraft& draft) {
+    if (!draft.written.has("certificate_folders")) {
+        draft.tls.certificate_folders = TlsSettings().certificate_folders;
+    }
+}
+
 // What was not written and does not have a fixed default.
 void complete(ConnectorDraft& draft) {
     if (!draft.written.has("senders")) {
@@ -90,10 +96,12 @@ Loaded load_configuration(const std::filesystem::path& file) {
     Loaded loaded;
     Draft draft;
     draft.settings.file = file.string();
+    draft.settings.tls.certificate_folders.clear(); // entries are added one by one
     const auto files = configuration_files(file, loaded.findings);
     for (const ConfigurationFile& each : files) {
         read_one(each.path, each.role, draft, loaded.findings);
     }
+    complete(draft.settings);
     for (ConnectorDraft& connector : draft.connectors) {
         complete(connector);
     }
@@ -117,6 +125,7 @@ Loaded load_configuration(const std::filesystem::path& file) {
     configuration.file = file;
     configuration.daemon = std::move(draft.settings.daemon);
     configuration.postfix = std::move(draft.settings.postfix);
+    configuration.tls = std::move(draft.settings.tls);
     configuration.policy = std::make_shared<const policy::Policy>(std::move(*policy));
     for (ConnectorDraft& connector : draft.connectors) {
         configuration.origins.push_back(origin_of(connector));

@@ -16,7 +16,20 @@ namespace {
 // The parser quotes what it read, however long that is.
 constexpr std::size_t longest_description = 300;
 
-constexpr std::string_view table_names[] = {"daemon", "postfix", "connector"};
+constexpr std::string_view table_names[] = {"daemon", "postfix", "tls", "connector"};
+
+struct SettingsTable {
+    std::string_view name;
+    KeyScope scope;
+};
+constexpr SettingsTable settings_tables[] = {
+    {"daemon", KeyScope::daemon}, {"postfix", KeyScope::postfix}, {"tls", KeyScope::tls}};
+
+const SettingsTable* find_settings_table(std::string_view name) {
+    const auto* found = std::find_if(std::begin(settings_tables), std::end(settings_tables),
+                                     [&](const SettingsTable& table) { return table.name == name; });
+    return found == std::end(settings_tables) ? nullptr : found;
+}
 
 const Row<SettingsDraft>* find_row(KeyScope scope, std::string_view name) {
     for (const auto& row : settings_rows()) {
@@ -44,7 +57,7 @@ void report_unknown(KeyScope scope, const toml::key& key, Reporter& report) {
     const Spot at = spot_of(key.source());
     // A key below a [table] belongs to that table, however far above it stands: the commonest slip in TOML.
     for (const KeyScope other :
-         {KeyScope::global, KeyScope::daemon, KeyScope::postfix, KeyScope::connector}) {
+         {KeyScope::global, KeyScope::daemon, KeyScope::postfix, KeyScope::tls, KeyScope::connector}) {
         if (other != scope && find_key(other, key.str()) != nullptr) {
             report.error(
                 at,
@@ -129,7 +142,7 @@ void report_unknown_table(const toml::key& key, const toml::node& node, Reporter
     report.error(
         spot_of(key.source()),
         fmt::format("unknown table {}{}{}", list ? "[[" : "[", shortened(key.str()), list ? "]]" : "]"),
-        meant.empty()          ? std::string("there are [daemon], [postfix] and [[connector]]")
+        meant.empty()          ? std::string("there are [daemon], [postfix], [tls] and [[connector]]")
         : meant == "connector" ? std::string("did you mean [[connector]]?")
                                : fmt::format("did you mean [{}]?", meant));
 }
@@ -144,16 +157,15 @@ void read_main(const toml::table& root, const std::string& file, Draft& draft,
     for (const auto& [key, node] : root) {
         if (key == "connector") {
             read_connectors(key, node, file, draft, findings);
-        } else if (key == "daemon" || key == "postfix") {
-            const KeyScope scope = key == "daemon" ? KeyScope::daemon : KeyScope::postfix;
+        } else if (const auto* known = find_settings_table(key.str())) {
             if (const auto* table = node.as_table()) {
-                read_settings(scope, *table, draft.settings, report);
+                read_settings(known->scope, *table, draft.settings, report);
             } else {
-                report.error(
-                    spot_of(node.source()),
-                    fmt::format("{} must be a table, and here it is {}", key.str(),
-                                is_table_list(node) ? "a list of tables" : kind_of(node)),
-                    fmt::format("write {}, in single brackets, on a line of its own", to_string(scope)));
+                report.error(spot_of(node.source()),
+                             fmt::format("{} must be a table, and here it is {}", key.str(),
+                                         is_table_list(node) ? "a list of tables" : kind_of(node)),
+                             fmt::format("write {}, in single brackets, on a line of its own",
+                                         to_string(known->scope)));
             }
         } else if (const auto* row = find_row(KeyScope::global, key.str())) {
             read_value(*row, node, draft.settings,

@@ -1,76 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/pem_file.hpp"
 
-#include <array>
-#include <ctime>
+#include "conf/pem_objects.hpp"
+#include "conf/plain_text.hpp"
+
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <memory>
 #include <openssl/asn1.h>
-#include <openssl/bio.h>
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 
 namespace sendconnector::conf {
 
 namespace {
 
 constexpr std::size_t largest_file = 16U << 20U;
-
-template <auto release>
-struct Release {
-    template <class T>
-    void operator()(T* object) const {
-        release(object);
-    }
-};
-using Certificate = std::unique_ptr<X509, Release<X509_free>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
-using Memory = std::unique_ptr<BIO, Release<BIO_free_all>>;
+constexpr std::size_t longest_names = 200;
+// What is left of its life when a certificate should have been renewed.
+constexpr int renewal_days = 30;
 
 FileFlaw flaw(std::string text, std::string hint) {
     return {Error{std::move(text), std::move(hint)}, false};
 }
 FileFlaw minor(std::string text, std::string hint) {
     return {Error{std::move(text), std::move(hint)}, true};
-}
-
-Memory memory_of(const std::string& bytes) {
-    return Memory(BIO_new_mem_buf(bytes.data(), static_cast<int>(bytes.size())));
-}
-
-// No passphrase, ever: OpenSSL would ask the terminal for one.
-int no_passphrase(char*, int, int, void* asked) {
-    *static_cast<bool*>(asked) = true;
-    return -1;
-}
-
-// Every certificate of the text; `damaged` when something that looks like one does not parse.
-std::vector<Certificate> certificates_in(const std::string& bytes, bool& damaged) {
-    std::vector<Certificate> certificates;
-    const Memory memory = memory_of(bytes);
-    ERR_clear_error();
-    bool asked = false;
-    while (X509* certificate = PEM_read_bio_X509_AUX(memory.get(), nullptr, no_passphrase, &asked)) {
-        certificates.emplace_back(certificate);
-    }
-    // The loop ends with "no start line" at the end of a sound file.
-    const unsigned long last = ERR_peek_last_error();
-    damaged = ERR_GET_LIB(last) != ERR_LIB_PEM || ERR_GET_REASON(last) != PEM_R_NO_START_LINE;
-    ERR_clear_error();
-    return certificates;
-}
-
-std::string date_of(const ASN1_TIME* time) {
-    std::tm parts{};
-    std::array<char, 32> text{};
-    if (ASN1_TIME_to_tm(time, &parts) != 1 ||
-        std::strftime(text.data(), text.size(), "%Y-%m-%d %H:%M UTC", &parts) == 0) {
-        return "an unreadable date";
-    }
-    return text.data();
 }
 
 bool has_expired(const X509& certificate) {
@@ -80,8 +33,8 @@ bool is_early(const X509& certificate) {
     return X509_cmp_current_time(X509_get0_notBefore(&certificate)) > 0;
 }
 
-std::optional<FileFlaw> flaw_of_content(const std::string& path, const std::vector<Certificate>& certificates,
-                                        bool damaged) {
+std::optional<FileFlaw> flaw_of_content(const std::string& path,
+                                        const std::vector<CertificateHandle>& certificates, bool damaged) {
     if (certificates.empty()) {
         return damaged ? flaw(fmt::format("{} holds a certificate that cannot be read", path),
                               "replace it with a sound PEM file")
@@ -106,7 +59,43 @@ std::optional<FileFlaw> flaw_of_dates(const std::string& path, const X509& certi
                                 date_of(X509_get0_notBefore(&certificate))),
                     "check this host's clock, or wait");
     }
+    int days = 0;
+    int seconds = 0;
+    if (ASN1_TIME_diff(&days, &seconds, nullptr, X509_get0_notAfter(&certificate)) == 1 &&
+        days < renewal_days) {
+        return minor(fmt::format("the certificate in {} expires on {}, in {} days", path,
+                                 date_of(X509_get0_notAfter(&certificate)), days),
+                     "renew it");
+    }
     return std::nullopt;
+}
+
+// DNS names of subjectAltName only: nobody looks at the common name any more (RFC 6125 6.4.4).
+std::string names_of(const X509& certificate) {
+    std::string names;
+    const std::unique_ptr<GENERAL_NAMES, Release<GENERAL_NAMES_free>> all(
+        static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(&certificate, NID_subject_alt_name, nullptr, nullptr)));
+    for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
+        if (name->type == GEN_DNS) {
+            const auto* octets = reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
+            names += names.empty() ? "" : ", ";
+            names.append(octets, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+        }
+    }
+    return names.empty() ? "no host" : shortened(names, longest_names);
+}
+
+std::optional<FileFlaw> flaw_of_names(const std::string& path, X509& certificate, const std::string& host) {
+    if (host.empty() ||
+        X509_check_host(&certificate, host.data(), host.size(),
+                        X509_CHECK_FLAG_NEVER_CHECK_SUBJECT | X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS,
+                        nullptr) == 1) {
+        return std::nullopt;
+    }
+    return minor(fmt::format("the certificate in {} does not name {}, the connector's fqdn, but {}", path,
+                             host, names_of(certificate)),
+                 "have it issued for that name as well, or set fqdn to one of its names");
 }
 
 } // namespace
@@ -116,13 +105,12 @@ std::optional<FileFlaw> inspect_ca_file(const std::string& path) {
     if (!content) {
         return flaw_of(path, content.error());
     }
-    bool damaged = false;
-    const auto certificates = certificates_in(content->bytes, damaged);
+    const auto [certificates, damaged] = certificates_in(content->bytes);
     if (auto found = flaw_of_content(path, certificates, damaged)) {
         return found;
     }
     std::size_t expired = 0;
-    for (const Certificate& certificate : certificates) {
+    for (const CertificateHandle& certificate : certificates) {
         expired += has_expired(*certificate) ? 1U : 0U;
     }
     if (expired == certificates.size()) {
@@ -137,22 +125,28 @@ std::optional<FileFlaw> inspect_ca_file(const std::string& path) {
     return std::nullopt;
 }
 
-std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std::string& key) {
+std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std::string& key,
+                                             const std::string& host) {
     std::vector<KeyPairProblem> problems;
     const auto in_chain = [&](FileFlaw found) { problems.push_back({false, std::move(found)}); };
     const auto in_key = [&](FileFlaw found) { problems.push_back({true, std::move(found)}); };
 
     const auto chain_content = read_file(AT_FDCWD, chain, largest_file, Links::follow);
-    std::vector<Certificate> certificates;
+    std::vector<CertificateHandle> certificates;
     if (!chain_content) {
         in_chain(flaw_of(chain, chain_content.error()));
     } else {
-        bool damaged = false;
-        certificates = certificates_in(chain_content->bytes, damaged);
-        if (auto found = flaw_of_content(chain, certificates, damaged)) {
+        PemCertificates pem = certificates_in(chain_content->bytes);
+        certificates = std::move(pem.certificates);
+        if (auto found = flaw_of_content(chain, certificates, pem.damaged)) {
             in_chain(std::move(*found));
-        } else if (found = flaw_of_dates(chain, *certificates.front()); found) {
-            in_chain(std::move(*found));
+        } else {
+            if (found = flaw_of_dates(chain, *certificates.front()); found) {
+                in_chain(std::move(*found));
+            }
+            if (found = flaw_of_names(chain, *certificates.front(), host); found) {
+                in_chain(std::move(*found));
+            }
         }
     }
 
@@ -165,19 +159,15 @@ std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std
         in_key(flaw_of(key, key_content.error()));
         return problems;
     }
-    bool asked = false;
-    const Memory memory = memory_of(key_content->bytes);
-    ERR_clear_error();
-    const PrivateKey private_key(PEM_read_bio_PrivateKey(memory.get(), nullptr, no_passphrase, &asked));
-    ERR_clear_error();
+    const auto [private_key, locked] = private_key_in(key_content->bytes);
     if (!private_key) {
-        in_key(asked ? flaw(fmt::format(
-                                "the private key in {} is locked with a passphrase, which nobody will be "
-                                "there to type",
-                                key),
-                            "store it without one: openssl pkey -in LOCKED -out UNLOCKED")
-                     : flaw(fmt::format("{} holds no private key in PEM form", key),
-                            "name the file that holds it in tls_key_file"));
+        in_key(locked ? flaw(fmt::format(
+                                 "the private key in {} is locked with a passphrase, which nobody will be "
+                                 "there to type",
+                                 key),
+                             "store it without one: openssl pkey -in LOCKED -out UNLOCKED")
+                      : flaw(fmt::format("{} holds no private key in PEM form", key),
+                             "name the file that holds it in tls_key_file"));
         return problems;
     }
     if ((key_content->status.st_mode & 0007U) != 0) {

@@ -19,7 +19,9 @@ struct KeyPairProblem {
 };
 
 // `chain` begins with the own certificate, `key` (may be the same file) holds its private key without a
-// passphrase. Validity is judged by this host's clock. A key that anyone may read is a warning.
-std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std::string& key);
+// passphrase. Validity is judged by this host's clock. Warnings: a certificate that expires within 30 days,
+// or that does not name `host` (empty: not looked at), and a key that anyone may read.
+std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std::string& key,
+                                             const std::string& host);
 
 } // namespace sendconnector::conf

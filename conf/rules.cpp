@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/rules.hpp"
 
+#include <algorithm>
+
 namespace sendconnector::conf {
 
 namespace {
@@ -34,11 +36,21 @@ bool has_level(const ConnectorDraft& d) {
 bool validates_domain(const ConnectorDraft& d) {
     return d.connector.tls_auth_level == TlsAuthLevel::domain_validation;
 }
+// Whether we judge the other side's certificate ourselves; what DANE and MTA-STS ask of one is Postfix' part.
+bool judges(const ConnectorDraft& d) {
+    return d.connector.domain_secure_enabled || validates_domain(d) ||
+           d.connector.tls_auth_level == TlsAuthLevel::certificate_validation;
+}
+bool uses_mta_sts(const ConnectorDraft& d) {
+    return d.connector.tls_auth_level == TlsAuthLevel::mta_sts;
+}
 // Whether anything is held against trusted certificates.
 bool validates(const ConnectorDraft& d) {
-    return d.connector.domain_secure_enabled || validates_domain(d) ||
-           d.connector.tls_auth_level == TlsAuthLevel::certificate_validation ||
-           d.connector.tls_auth_level == TlsAuthLevel::mta_sts;
+    return judges(d) || uses_mta_sts(d);
+}
+bool has_host_without_name(const ConnectorDraft& d) {
+    const auto& hosts = d.connector.smart_hosts;
+    return std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return host.is_address(); });
 }
 bool written(const ConnectorDraft& d, std::string_view key) {
     return d.written.has(key);
@@ -124,11 +136,72 @@ constexpr Conflict table[] = {
      },
      "tls_ca_file needs a tls_auth_level that checks certificates: as it is, none is checked",
      "set tls_auth_level = \"DomainValidation\", or remove tls_ca_file"},
+    {"revocation", "tls_auth_level",
+     [](const ConnectorDraft& d) {
+         return d.connector.revocation != policy::Revocation::normal && !judges(d);
+     },
+     "revocation needs tls_auth_level = \"CertificateValidation\" or \"DomainValidation\": as it is, nobody "
+     "asks whether a certificate is revoked",
+     "set one of these, or remove revocation"},
+    {"tls_minimum_rsa_bits", "tls_auth_level",
+     [](const ConnectorDraft& d) { return d.connector.tls_minimum_rsa_bits != 2048 && !judges(d); },
+     "tls_minimum_rsa_bits needs tls_auth_level = \"CertificateValidation\" or \"DomainValidation\": as it "
+     "is, "
+     "no key is measured",
+     "set one of these, or remove tls_minimum_rsa_bits"},
+    {"tls_allow_weak_signatures", "tls_auth_level",
+     [](const ConnectorDraft& d) { return d.connector.tls_allow_weak_signatures && !judges(d); },
+     "tls_allow_weak_signatures needs tls_auth_level = \"CertificateValidation\" or \"DomainValidation\": as "
+     "it "
+     "is, no signature is looked at",
+     "set one of these, or remove tls_allow_weak_signatures"},
+    {"tls_auth_level", "mta_sts_policy_map",
+     [](const ConnectorDraft& d) { return uses_mta_sts(d) && d.connector.mta_sts_policy_map.empty(); },
+     "tls_auth_level = \"MtaSts\" needs mta_sts_policy_map",
+     "add mta_sts_policy_map with the socketmap of the site's MTA-STS resolver, such as "
+     "\"socketmap:inet:127.0.0.1:8461:postfix\""},
+    {"mta_sts_policy_map", "tls_auth_level",
+     [](const ConnectorDraft& d) { return !d.connector.mta_sts_policy_map.empty() && !uses_mta_sts(d); },
+     "mta_sts_policy_map needs tls_auth_level = \"MtaSts\"",
+     "set tls_auth_level = \"MtaSts\", or remove mta_sts_policy_map"},
+    {"tls_auth_level", "smart_hosts", [](const ConnectorDraft& d) { return uses_mta_sts(d) && has_hosts(d); },
+     "tls_auth_level = \"MtaSts\" contradicts smart_hosts: an MTA-STS policy is about the recipient domain's "
+     "own MX hosts",
+     "use \"DomainValidation\" with tls_domain, or remove smart_hosts"},
+    {"tls_auth_level", "smart_hosts",
+     [](const ConnectorDraft& d) {
+         return d.connector.tls_auth_level == TlsAuthLevel::dane && has_host_without_name(d);
+     },
+     "tls_auth_level = \"Dane\" contradicts smart_hosts given by IP address: TLSA records belong to names",
+     "write the names of the smart hosts"},
+    {"tls_auth_level", "domain_secure_enabled",
+     [](const ConnectorDraft& d) {
+         return d.connector.domain_secure_enabled &&
+                (uses_mta_sts(d) || d.connector.tls_auth_level == TlsAuthLevel::dane);
+     },
+     "tls_auth_level = \"Dane\" or \"MtaSts\" contradicts domain_secure_enabled = true, which verifies the "
+     "recipient's domain by certification authorities",
+     "remove one of the two"},
+    {"domain_secure_enabled", "tls_certificate_name",
+     [](const ConnectorDraft& d) {
+         return d.connector.domain_secure_enabled && d.connector.tls_certificate_name.empty() &&
+                !never_tls(d) && !has_hosts(d);
+     },
+     "domain_secure_enabled = true needs tls_certificate_name: in mutual TLS both sides show a certificate",
+     "add tls_certificate_name, or remove domain_secure_enabled"},
     {"tls_key_file", "tls_certificate_name",
      [](const ConnectorDraft& d) {
          return !d.connector.tls_key_file.empty() && d.connector.tls_certificate_name.empty();
      },
      "tls_key_file needs tls_certificate_name", "add tls_certificate_name, or remove tls_key_file"},
+    {"tls_key_file", "tls_certificate_name",
+     [](const ConnectorDraft& d) {
+         return !d.connector.tls_key_file.empty() && d.connector.tls_certificate_name.starts_with('<');
+     },
+     "tls_key_file contradicts tls_certificate_name given by issuer and subject: the key is searched "
+     "together "
+     "with its certificate",
+     "remove tls_key_file"},
     {"tls_minimum_protocol", "require_tls",
      [](const ConnectorDraft& d) {
          return written(d, "tls_minimum_protocol") && !always_tls(d) && !has_level(d) && !never_tls(d);

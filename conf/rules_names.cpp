@@ -3,6 +3,7 @@
 #include "conf/plain_text.hpp"
 #include "conf/rules.hpp"
 #include "conf/slug.hpp"
+#include "conf/time_span.hpp"
 #include "policy/domain.hpp"
 
 #include <fmt/format.h>
@@ -94,13 +95,7 @@ void check_default_connector(const Draft& draft, const ByName& by_name, std::vec
                                : fmt::format("did you mean {}?", in_quotes(meant)));
 }
 
-} // namespace
-
-void check_names(const Draft& draft, std::vector<Finding>& findings) {
-    check_default_connector(draft, check_unique(draft, findings), findings);
-}
-
-void check_settings(const SettingsDraft& settings, std::vector<Finding>& findings) {
+void check_sockets(const SettingsDraft& settings, std::vector<Finding>& findings) {
     struct Socket {
         std::string_view key;
         const std::string& path;
@@ -123,6 +118,34 @@ void check_settings(const SettingsDraft& settings, std::vector<Finding>& finding
                        "give each socket a path of its own");
         }
     }
+}
+
+// A verdict that is not renewed before it ends makes Postfix wait for a probe each time.
+void check_lifetimes(const SettingsDraft& settings, std::vector<Finding>& findings) {
+    if (settings.tls.refresh_after < settings.tls.verdict_lifetime ||
+        !settings.written.is_sound("refresh_after") || !settings.written.is_sound("verdict_lifetime")) {
+        return;
+    }
+    const Written* at = settings.written.find("refresh_after");
+    at = at != nullptr ? at : settings.written.find("verdict_lifetime");
+    Reporter(findings, settings.file)
+        .warning(at->at,
+                 fmt::format("refresh_after ({}) is not shorter than verdict_lifetime ({}), so every verdict "
+                             "ends before it is renewed",
+                             time_span_text(settings.tls.refresh_after),
+                             time_span_text(settings.tls.verdict_lifetime)),
+                 "shorten refresh_after");
+}
+
+} // namespace
+
+void check_names(const Draft& draft, std::vector<Finding>& findings) {
+    check_default_connector(draft, check_unique(draft, findings), findings);
+}
+
+void check_settings(const SettingsDraft& settings, std::vector<Finding>& findings) {
+    check_sockets(settings, findings);
+    check_lifetimes(settings, findings);
 }
 
 } // namespace sendconnector::conf

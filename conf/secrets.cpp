@@ -3,6 +3,7 @@
 
 #include "conf/credential_file.hpp"
 #include "conf/draft.hpp"
+#include "conf/own_certificate.hpp"
 #include "conf/pem_file.hpp"
 
 #include <algorithm>
@@ -16,9 +17,9 @@ namespace {
 class Inspection {
 public:
     Inspection(const Configuration& configuration, const policy::SendConnector& connector,
-               const Origin& origin, std::vector<Finding>& findings)
+               const Origin& origin, OwnCertificates& certificates, std::vector<Finding>& findings)
         : m_configuration(configuration), m_connector(connector), m_origin(origin),
-          m_report(findings, origin.file, connector.name) {}
+          m_certificates(certificates), m_report(findings, origin.file, connector.name) {}
 
     void run() {
         if (!m_connector.authentication_credential.empty()) {
@@ -40,11 +41,14 @@ public:
 
 private:
     void inspect_own_certificate() {
-        const std::string& chain = m_connector.tls_certificate_name;
-        const bool apart = !m_connector.tls_key_file.empty();
+        const auto files = m_certificates.find(m_connector, std::chrono::system_clock::now());
+        if (!files) {
+            return tell("tls_certificate_name", files.error());
+        }
         for (const KeyPairProblem& found :
-             inspect_key_pair(chain, apart ? m_connector.tls_key_file : chain)) {
-            tell(found.in_key && apart ? "tls_key_file" : "tls_certificate_name", found.problem);
+             inspect_key_pair((*files)->chain, (*files)->key, m_connector.fqdn)) {
+            tell(found.in_key && !m_connector.tls_key_file.empty() ? "tls_key_file" : "tls_certificate_name",
+                 found.problem);
         }
     }
 
@@ -62,6 +66,7 @@ private:
     const Configuration& m_configuration;
     const policy::SendConnector& m_connector;
     const Origin& m_origin;
+    OwnCertificates& m_certificates;
     Reporter m_report;
 };
 
@@ -73,13 +78,14 @@ Result<Credential> read_credential(const std::filesystem::path& directory, const
 
 std::vector<Finding> check_files(const Configuration& configuration) {
     std::vector<Finding> findings;
+    OwnCertificates certificates(configuration.tls);
     const auto& connectors = configuration.policy->connectors();
     for (std::size_t i = 0; i < connectors.size(); ++i) {
         if (!connectors[i].enabled) {
             continue;
         }
         std::vector<Finding> found;
-        Inspection(configuration, connectors[i], configuration.origins[i], found).run();
+        Inspection(configuration, connectors[i], configuration.origins[i], certificates, found).run();
         std::stable_sort(found.begin(), found.end(), [](const Finding& a, const Finding& b) {
             return std::pair(a.line, a.column) < std::pair(b.line, b.column);
         });

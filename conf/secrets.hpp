@@ -23,7 +23,8 @@ struct Credential {
 Result<Credential> read_credential(const std::filesystem::path& directory, const std::string& name);
 
 // Looks at every file that an enabled connector names: present, readable, PEM that parses, a key that matches
-// its certificate, a certificate that has not expired. A file the caller may not look at is a warning.
+// its certificate, a certificate that has not expired. Warnings: a file the caller may not look at, an own
+// certificate that expires within 30 days or does not name the connector's fqdn.
 std::vector<Finding> check_files(const Configuration& configuration);
 
 } // namespace sendconnector::conf

@@ -14,8 +14,6 @@ namespace sendconnector::conf {
 
 namespace {
 
-using policy::TlsAuthLevel;
-
 std::string this_host() {
     std::array<char, HOST_NAME_MAX + 1> name{};
     // A longer name may come without its final NUL; `name` keeps one.
@@ -35,35 +33,6 @@ void check_address_spaces(const ConnectorDraft& draft, Reporter& report) {
                 "use address_spaces = [\"*\"] and tell connectors apart by senders, or set enabled = "
                 "false");
         }
-    }
-}
-
-void check_tls(const ConnectorDraft& draft, Reporter& report) {
-    const policy::SendConnector& connector = draft.connector;
-    const auto& level = connector.tls_auth_level;
-    const Spot at = draft.place_of({"tls_auth_level"});
-    if (level == TlsAuthLevel::certificate_validation || level == TlsAuthLevel::dane ||
-        level == TlsAuthLevel::mta_sts) {
-        report.not_served(
-            at, fmt::format("tls_auth_level = \"{}\"", policy::to_string(*level)),
-            "use \"DomainValidation\" with tls_domain, which is stricter, or \"EncryptionOnly\"");
-    }
-    if (level == TlsAuthLevel::domain_validation && !connector.tls_domain && connector.smart_hosts.empty() &&
-        connector.dns_routing_enabled && draft.written.is_sound("tls_domain")) {
-        report.not_served(
-            at, "tls_auth_level = \"DomainValidation\" without tls_domain, by the recipient's domain",
-            "add tls_domain, or use \"EncryptionOnly\"");
-    }
-    if (connector.domain_secure_enabled) {
-        report.not_served(
-            draft.place_of({"domain_secure_enabled"}), "domain_secure_enabled = true",
-            "set it to false and use tls_auth_level = \"DomainValidation\" with tls_domain, or set "
-            "enabled = false");
-    }
-    if (connector.tls_certificate_name.starts_with("<")) {
-        report.not_served(
-            draft.place_of({"tls_certificate_name"}), "tls_certificate_name given by issuer and subject",
-            "write the path of the certificate's PEM file, and tls_key_file where the key is elsewhere");
     }
 }
 
@@ -106,7 +75,6 @@ void check_served_alone(const ConnectorDraft& connector, std::string_view host,
                         std::vector<Finding>& findings) {
     Reporter report(findings, connector);
     check_address_spaces(connector, report);
-    check_tls(connector, report);
     check_conduct(connector, host, report);
 }
 

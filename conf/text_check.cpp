@@ -100,7 +100,7 @@ private:
         m_begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t'));
         if (begins_line && m_open.empty() && c == '[' && is_header_without_name()) {
             return problem("there is no table name in this bracket",
-                           "write [[connector]], [daemon] or [postfix]");
+                           "write [[connector]], [daemon], [postfix] or [tls]");
         }
         switch (c) {
         case '#':

@@ -36,30 +36,68 @@ Answer unmatched_answer(const policy::Policy& policy) {
     return temporary("the default connector is disabled");
 }
 
-std::string transport_of(const Route& route, std::uint64_t seed) {
-    std::string text = route.service + ":";
+std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad& known_bad) {
     const auto& hosts = route.connector->smart_hosts;
-    bool first = true;
+    std::string good;
+    std::string bad;
     for (const auto* host : policy::order_for(hosts, seed)) {
-        if (!first)
-            text += ',';
-        text += route.next_hops[static_cast<std::size_t>(host - hosts.data())];
-        first = false;
+        const auto& next_hop = route.next_hops[static_cast<std::size_t>(host - hosts.data())];
+        auto& list = known_bad && hosts.size() > 1 && known_bad(route, next_hop) ? bad : good;
+        list += (list.empty() ? "" : ",") + next_hop;
     }
-    return text;
+    return fmt::format("{}:{}{}{}", route.service, good, good.empty() || bad.empty() ? "" : ",", bad);
 }
 
-// The name to ask the server for (RFC 6066 3): the one that its certificate must carry, or the host's own.
-std::string server_name(const policy::SendConnector& connector, const policy::SmartHost* host) {
-    if (connector.tls_domain && !connector.tls_domain->is_wildcard())
-        return connector.tls_domain->name();
-    // Behind an MX lookup the host is not known yet; an address is no server name.
-    return host != nullptr && !host->is_address() && !host->uses_mx() ? host->host() : std::string();
+// A recipient's domain, or an address literal of RFC 5321 4.1.3, as a next-hop; empty when it is neither.
+std::string recipient_hop(std::string_view domain) {
+    if (!domain.starts_with("[")) {
+        const auto parsed = policy::Domain::parse(domain);
+        return parsed ? parsed->text() : std::string();
+    }
+    auto literal = policy::fold_case(domain);
+    if (literal.starts_with("[ipv6:"))
+        literal.erase(1, 5);
+    const auto parsed = policy::SmartHost::parse(literal);
+    return parsed && parsed->is_address() ? "[" + parsed->host() + "]" : std::string();
+}
+
+std::string protocols_of(const policy::SendConnector& connector) {
+    return fmt::format(" protocols=>={}", policy::to_string(connector.tls_minimum_protocol));
+}
+
+std::string server_name_of(const policy::SendConnector& connector, const policy::SmartHost* host) {
+    const auto name = server_name(connector, host);
+    return name.empty() ? name : " servername=" + name;
+}
+
+// Level "secure" with the name that the connector wants.
+std::string secure_policy(const policy::SendConnector& connector, const policy::SmartHost* host) {
+    std::string match = "nexthop";
+    if (connector.tls_domain)
+        match = (connector.tls_domain->is_wildcard() ? "." : "") + connector.tls_domain->name();
+    return "secure match=" + match + server_name_of(connector, host) + protocols_of(connector);
+}
+
+std::string fingerprint_policy(const policy::SendConnector& connector, const policy::SmartHost* host,
+                               std::string_view fingerprints) {
+    return fmt::format("fingerprint match={}{}{}", fingerprints, server_name_of(connector, host),
+                       protocols_of(connector));
+}
+
+// Of the modes that need no verification.
+Answer plain_tls_answer(const policy::SendConnector& connector) {
+    if (policy::tls_requirement(connector).mode == policy::TlsMode::mta_sts)
+        return temporary(fmt::format("connector \"{}\" follows MTA-STS: its service asks {}", connector.name,
+                                     connector.mta_sts_policy_map.empty() ? "the site's table"
+                                                                          : connector.mta_sts_policy_map),
+                         &connector);
+    return {Answer::Status::ok, tls_policy(connector, nullptr), &connector};
 }
 
 } // namespace
 
-Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed) {
+Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed,
+                        const KnownBad& known_bad) {
     const auto& policy = snapshot.policy();
     const auto verdict = policy::decide_by_sender(policy, policy.parse_sender(sender));
     if (verdict.alone != policy::SenderAlone::decides)
@@ -72,58 +110,85 @@ Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::
     const auto& route = snapshot.route_of(*verdict.decision.connector);
     if (!route.applied)
         return not_applied(*route.connector);
-    return {Answer::Status::ok, transport_of(route, seed), route.connector};
+    return {Answer::Status::ok, transport_of(route, seed, known_bad), route.connector};
 }
 
-Answer tls_answer(const Snapshot& snapshot, std::string_view slug, std::string_view next_hop) {
+bool needs_verification(const policy::SendConnector& connector) {
+    const auto mode = policy::tls_requirement(connector).mode;
+    return mode == policy::TlsMode::certificate || mode == policy::TlsMode::domain;
+}
+
+TlsQuestion tls_question(const Snapshot& snapshot, std::string_view slug, std::string_view next_hop) {
+    const auto answered = [](Answer answer) {
+        TlsQuestion question;
+        question.answer = std::move(answer);
+        return question;
+    };
     const auto* route = snapshot.route_by_slug(slug);
     if (route == nullptr)
-        return temporary(fmt::format("no enabled connector has the service sc-{}", slug));
+        return answered(temporary(fmt::format("no enabled connector has the service sc-{}", slug)));
     const auto& connector = *route->connector;
     if (!route->applied)
-        return not_applied(connector);
-    const policy::SmartHost* host = nullptr;
-    if (!connector.smart_hosts.empty()) {
+        return answered(not_applied(connector));
+    TlsQuestion question{{}, route, nullptr, {}};
+    if (connector.smart_hosts.empty()) {
+        question.next_hop = recipient_hop(next_hop);
+    } else {
         const auto wanted = policy::fold_case(next_hop);
-        for (std::size_t i = 0; i < route->next_hops.size(); ++i)
-            if (route->next_hops[i] == wanted)
-                host = &connector.smart_hosts[i];
-        if (host == nullptr)
-            return temporary(fmt::format("{} is no smart host of connector \"{}\"", next_hop, connector.name),
-                             &connector);
+        for (std::size_t i = 0; i < route->next_hops.size() && question.host == nullptr; ++i)
+            if (route->next_hops[i] == wanted) {
+                question.host = &connector.smart_hosts[i];
+                question.next_hop = wanted;
+            }
+        if (question.host == nullptr)
+            return answered(
+                temporary(fmt::format("{} is no smart host of connector \"{}\"", next_hop, connector.name),
+                          &connector));
     }
-    return {Answer::Status::ok, tls_policy(connector, host), &connector};
+    if (!needs_verification(connector))
+        return answered(plain_tls_answer(connector));
+    if (question.next_hop.empty())
+        return answered(temporary(fmt::format("{} is no domain", next_hop), &connector));
+    return question;
+}
+
+std::string verified_tls_policy(const policy::SendConnector& connector, const policy::SmartHost* host,
+                                const VerifiedHop& verified) {
+    const bool secure = policy::tls_requirement(connector).mode == policy::TlsMode::domain &&
+                        verified.secure_is_enough && !verified.fingerprints.empty();
+    if (secure)
+        return secure_policy(connector, host);
+    std::string list;
+    for (const auto& fingerprint : verified.fingerprints)
+        list += (list.empty() ? "" : "|") + fingerprint;
+    return fingerprint_policy(connector, host, list.empty() ? "00" : list);
 }
 
 std::string tls_policy(const policy::SendConnector& connector, const policy::SmartHost* host) {
-    const auto requirement = policy::tls_requirement(connector);
-    const auto protocols = fmt::format(" protocols=>={}", policy::to_string(requirement.minimum));
-    switch (requirement.mode) {
+    switch (policy::tls_requirement(connector).mode) {
     case policy::TlsMode::none:
         return "none";
     case policy::TlsMode::opportunistic:
         return "may";
     case policy::TlsMode::encrypt:
-        return "encrypt" + protocols;
-    case policy::TlsMode::domain: {
-        std::string text = "secure match=";
-        if (!requirement.domain)
-            text += "nexthop";
-        else
-            text += requirement.domain->is_wildcard() ? "." + requirement.domain->name()
-                                                      : requirement.domain->name();
-        if (const auto name = server_name(connector, host); !name.empty())
-            text += " servername=" + name;
-        return text + protocols;
-    }
-    case policy::TlsMode::dane:
-        return "dane-only" + protocols;
+        return "encrypt" + protocols_of(connector);
     case policy::TlsMode::certificate:
+        return fingerprint_policy(connector, host, "<verified>");
+    case policy::TlsMode::domain:
+        return secure_policy(connector, host);
+    case policy::TlsMode::dane:
+        return "dane-only" + protocols_of(connector);
     case policy::TlsMode::mta_sts:
         break;
     }
-    // Not served: a fingerprint that no certificate has, so that nothing leaves should anybody ask.
-    return "fingerprint match=00" + protocols;
+    return connector.mta_sts_policy_map;
+}
+
+std::string server_name(const policy::SendConnector& connector, const policy::SmartHost* host) {
+    if (connector.tls_domain && !connector.tls_domain->is_wildcard())
+        return connector.tls_domain->name();
+    // Behind an MX lookup the host is not known yet; an address is no server name.
+    return host != nullptr && !host->is_address() && !host->uses_mx() ? host->host() : std::string();
 }
 
 const policy::SmartHost* first_host(const policy::SendConnector& connector) {

@@ -7,8 +7,11 @@
 #include "policy/decide.hpp"
 
 #include <cstdint>
+#include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sendconnector::conf::postfix {
 
@@ -21,19 +24,50 @@ struct Answer {
     const policy::SendConnector* connector = nullptr;
 };
 
+// Whether a next-hop of this route would get no mail now. Without one, none is known to be bad.
+using KnownBad = std::function<bool(const Route& route, std::string_view next_hop)>;
+
 // For sender_dependent_default_transport_maps. `seed` picks the order of several smart hosts
-// (policy::order_for).
-Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed);
+// (policy::order_for); those that are known to be bad come last.
+Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed,
+                        const KnownBad& known_bad = {});
 
 // For smtp_tls_policy_maps of service sc-SLUG; `next_hop` as smtp(8) asks: "[host]:port", or a recipient
 // domain. A next-hop that is none of the connector's smart hosts (any more) could not be told: the mail is
 // resolved anew.
-Answer tls_answer(const Snapshot& snapshot, std::string_view slug, std::string_view next_hop);
+struct TlsQuestion {
+    std::optional<Answer> answer; // what needs no verification
+    // Without one: verified_tls_policy() is the answer, once this next-hop has been verified.
+    const Route* route = nullptr;
+    const policy::SmartHost* host = nullptr; // nullptr: DNS-routed
+    std::string next_hop;                    // canonical
+};
+TlsQuestion tls_question(const Snapshot& snapshot, std::string_view slug, std::string_view next_hop);
 
-// The TLS policy itself, in smtp_tls_policy_maps syntax (TLS_README). `host`: the smart host that is asked
-// about, nullptr for a DNS-routed connector. smtp(8) sends no SNI of its own, so a mode that looks at names
-// says which.
+// Whether the answer for a connector's next-hops depends on the certificates they show.
+bool needs_verification(const policy::SendConnector& connector);
+
+// What a verification gave, as far as the policy depends on it.
+struct VerifiedHop {
+    std::vector<std::string> fingerprints; // of every leaf that holds now; Certificate::fingerprint()
+    // Every address of the next-hop passed, and nothing of the verdict is beyond what Postfix checks itself
+    // at level "secure" (it knows no revocation).
+    bool secure_is_enough = false;
+};
+// smtp_tls_policy_maps syntax: makes smtp(8) insist on what was verified. A hop without a fingerprint gets a
+// policy that no certificate meets.
+std::string verified_tls_policy(const policy::SendConnector& connector, const policy::SmartHost* host,
+                                const VerifiedHop& verified);
+
+// The rule in smtp_tls_policy_maps syntax (TLS_README), for showing it. `host`: the smart host that is asked
+// about, nullptr for a DNS-routed connector. Where the answer depends on a verdict, DomainValidation shows
+// its form `secure match=NAME ...` and CertificateValidation `fingerprint match=<verified> ...`; MtaSts shows
+// the site's own table, which the connector's service asks instead of the daemon.
 std::string tls_policy(const policy::SendConnector& connector, const policy::SmartHost* host);
+
+// The name to ask a server for (SNI, RFC 6066 3), the same in smtp(8) and in a probe; empty: none. It is the
+// name that its certificate must carry, or the host's own.
+std::string server_name(const policy::SendConnector& connector, const policy::SmartHost* host);
 
 // The first smart host, for showing a policy where no next-hop is asked about; nullptr when DNS-routed.
 const policy::SmartHost* first_host(const policy::SendConnector& connector);

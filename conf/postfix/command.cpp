@@ -19,6 +19,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <utility>
 
 namespace sendconnector::conf::postfix {
 namespace {
@@ -129,12 +130,26 @@ private:
     FileDescriptor m_handle;
 };
 
-Result<pid_t> spawn(const std::string& program, std::vector<std::string> arguments, int out, int err) {
+// A file that has `input` in it and is read from its beginning.
+FileDescriptor file_of(std::string_view input) {
+    FileDescriptor file(memfd_create("stdin", MFD_CLOEXEC));
+    while (file.is_open() && !input.empty()) {
+        const ssize_t n = write(file.get(), input.data(), input.size());
+        if (n < 0 && errno != EINTR) {
+            return FileDescriptor(-1);
+        }
+        input.remove_prefix(n > 0 ? static_cast<std::size_t>(n) : 0);
+    }
+    return file.is_open() && lseek(file.get(), 0, SEEK_SET) == 0 ? std::move(file) : FileDescriptor(-1);
+}
+
+Result<pid_t> spawn(const std::string& program, std::vector<std::string> arguments, int in, int out,
+                    int err) {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);
     posix_spawnattr_init(&attributes);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, in, STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err, STDERR_FILENO);
 
@@ -162,8 +177,8 @@ Result<pid_t> spawn(const std::string& program, std::vector<std::string> argumen
 
 } // namespace
 
-Result<CommandResult> run_command(const std::vector<std::string>& arguments,
-                                  std::chrono::milliseconds limit) {
+Result<CommandResult> run_command(const std::vector<std::string>& arguments, std::chrono::milliseconds limit,
+                                  std::string_view input) {
     const std::string& name = arguments.at(0);
     const std::optional<std::string> program = find_program(name);
     if (!program) {
@@ -173,10 +188,12 @@ Result<CommandResult> run_command(const std::vector<std::string>& arguments,
     // die of SIGPIPE once we had closed it.
     const FileDescriptor out(memfd_create("stdout", MFD_CLOEXEC));
     const FileDescriptor err(memfd_create("stderr", MFD_CLOEXEC));
-    if (!out.is_open() || !err.is_open()) {
-        return fail(fmt::format("cannot run {}: no room for its output: {}", name, std::strerror(errno)));
+    const FileDescriptor in = file_of(input);
+    if (!in.is_open() || !out.is_open() || !err.is_open()) {
+        return fail(
+            fmt::format("cannot run {}: no room for its input and output: {}", name, std::strerror(errno)));
     }
-    const auto pid = spawn(*program, arguments, out.get(), err.get());
+    const auto pid = spawn(*program, arguments, in.get(), out.get(), err.get());
     if (!pid) {
         return tl::unexpected(pid.error());
     }

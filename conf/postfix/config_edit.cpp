@@ -3,6 +3,7 @@
 
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/postconf.hpp"
+#include "conf/postfix/stage.hpp"
 
 #include <cerrno>
 #include <chrono>
@@ -22,36 +23,6 @@ constexpr std::chrono::seconds lock_limit(10);
 const char* file_name(ConfigKind kind) {
     return kind == ConfigKind::main_cf ? "main.cf" : "master.cf";
 }
-
-// A private configuration directory, gone when this goes.
-class Stage {
-public:
-    static Result<Stage> make() {
-        std::error_code ignored;
-        fs::path folder = fs::temp_directory_path(ignored);
-        std::string name = (folder.empty() ? fs::path("/tmp") : folder) / "sendconnector.XXXXXX";
-        if (mkdtemp(name.data()) == nullptr) {
-            return fail(
-                fmt::format("cannot create a folder in {}: {}", folder.string(), std::strerror(errno)));
-        }
-        return Stage(name);
-    }
-    Stage(Stage&& other) noexcept : m_path(std::exchange(other.m_path, {})) {}
-    Stage& operator=(Stage&&) = delete;
-    Stage(const Stage&) = delete;
-    Stage& operator=(const Stage&) = delete;
-    ~Stage() {
-        std::error_code ignored;
-        if (!m_path.empty()) {
-            fs::remove_all(m_path, ignored);
-        }
-    }
-    const fs::path& path() const { return m_path; }
-
-private:
-    explicit Stage(fs::path path) : m_path(std::move(path)) {}
-    fs::path m_path;
-};
 
 } // namespace
 
@@ -112,18 +83,13 @@ Result<void> ConfigEdit::run_postconf(const std::vector<std::vector<std::string>
     if (!stage) {
         return tl::unexpected(stage.error());
     }
-    // postconf wants both files there, even to edit one.
-    const fs::path other = stage->path() / file_name(m_kind == ConfigKind::main_cf ? ConfigKind::master_cf
-                                                                                   : ConfigKind::main_cf);
-    const fs::path copy = stage->path() / file_name(m_kind);
     const std::string terminated = m_text.empty() || m_text.back() == '\n' ? m_text : m_text + "\n";
-    for (const auto& [path, content] : {std::pair(other, std::string()), std::pair(copy, terminated)}) {
-        if (auto written = write_file(path, content, 0600); !written) {
-            return written;
-        }
-        // Postfix waits two seconds for a file that is younger than that, lest somebody still writes to it.
-        std::error_code ignored;
-        fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::minutes(1), ignored);
+    // postconf wants both files there, even to edit one.
+    const ConfigKind other = m_kind == ConfigKind::main_cf ? ConfigKind::master_cf : ConfigKind::main_cf;
+    auto written =
+        stage->put(file_name(other), "").and_then([&] { return stage->put(file_name(m_kind), terminated); });
+    if (!written) {
+        return written;
     }
     for (const auto& command : commands) {
         if (auto done = postconf(stage->path(), command); !done) {
@@ -136,7 +102,7 @@ Result<void> ConfigEdit::run_postconf(const std::vector<std::vector<std::string>
             return tl::unexpected(readable.error());
         }
     }
-    auto edited = read_file(copy);
+    auto edited = read_file(stage->path() / file_name(m_kind));
     if (!edited) {
         return tl::unexpected(edited.error());
     }

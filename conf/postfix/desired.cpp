@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/desired.hpp"
 
+#include "conf/own_certificate.hpp"
+#include "conf/postfix/dnssec.hpp"
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
@@ -15,17 +17,24 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const std::vector<std::string> parameters_read = {
-    "mail_version",        "queue_directory",
-    "message_size_limit",  "relayhost",
-    "transport_maps",      "sender_dependent_relayhost_maps",
-    "inet_interfaces",     "proxy_interfaces",
-    "tls_required_enable", "smtp_sasl_password_result_delimiter"};
+const std::vector<std::string> parameters_read = {"mail_version",
+                                                  "queue_directory",
+                                                  "message_size_limit",
+                                                  "relayhost",
+                                                  "transport_maps",
+                                                  "sender_dependent_relayhost_maps",
+                                                  "inet_interfaces",
+                                                  "proxy_interfaces",
+                                                  "tls_required_enable",
+                                                  "smtp_sasl_password_result_delimiter",
+                                                  "compatibility_level",
+                                                  "smtp_tls_enable_rpk",
+                                                  "smtp_tls_enforce_sts_mx_patterns"};
 
 class Rendering {
 public:
     Rendering(const Configuration& configuration, const Instance& instance)
-        : m_configuration(configuration), m_instance(instance) {}
+        : m_configuration(configuration), m_instance(instance), m_certificates(configuration.tls) {}
 
     Result<Desired> run() && {
         for (auto step : {&Rendering::ask, &Rendering::check_instance, &Rendering::render_all}) {
@@ -60,6 +69,8 @@ private:
         m_context.proxy_interfaces = m_values["proxy_interfaces"];
         m_context.knows_tls_required = m_values.contains("tls_required_enable");
         m_context.knows_password_result_delimiter = m_values.contains("smtp_sasl_password_result_delimiter");
+        m_context.knows_raw_public_keys = m_values.contains("smtp_tls_enable_rpk");
+        m_context.knows_sts_patterns = m_values.contains("smtp_tls_enforce_sts_mx_patterns");
 
         m_desired.applied.config_directory = m_instance.config_directory();
         m_desired.applied.queue_directory = m_values["queue_directory"];
@@ -107,6 +118,7 @@ private:
         for (std::size_t i = 0; i < connectors.size(); ++i) {
             if (connectors[i].enabled) {
                 check_relayhost(i);
+                check_resolver(i);
                 render(i);
             }
         }
@@ -137,6 +149,41 @@ private:
         }
     }
 
+    // Without validated answers smtp(8) would find no DANE anywhere, and every message would wait.
+    void check_resolver(std::size_t index) {
+        const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
+        if (policy::tls_requirement(connector).mode != policy::TlsMode::dane) {
+            return;
+        }
+        if (!m_resolver) {
+            m_resolver = check_dnssec(resolver_file(m_desired.applied.queue_directory, m_context.chroot,
+                                                    m_values["compatibility_level"]));
+        }
+        if (!*m_resolver) {
+            add_to(index, Severity::error,
+                   fmt::format("tls_auth_level = \"Dane\": {}", m_resolver->error().text),
+                   m_resolver->error().hint, "tls_auth_level");
+        }
+    }
+
+    // Where its own certificate lies now. Nothing: check_files() tells why.
+    std::optional<policy::SendConnector> with_certificate_files(std::size_t index) {
+        policy::SendConnector connector = m_configuration.policy->connectors()[index];
+        auto files = m_certificates.find(connector, std::chrono::system_clock::now());
+        if (!files) {
+            if (files.error().warning) {
+                add_to(index, Severity::error, files.error().error.text, files.error().error.hint,
+                       "tls_certificate_name");
+            }
+            return std::nullopt;
+        }
+        if (*files) {
+            connector.tls_certificate_name = std::move((*files)->chain);
+            connector.tls_key_file = std::move((*files)->key);
+        }
+        return connector;
+    }
+
     void render(std::size_t index) {
         const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
         std::optional<Credential> credential;
@@ -148,7 +195,11 @@ private:
             }
             credential = std::move(*read);
         }
-        auto service = render_service(connector, credential, m_context);
+        const auto resolved = with_certificate_files(index);
+        if (!resolved) {
+            return;
+        }
+        auto service = render_service(*resolved, credential, m_context);
         if (!service) {
             return add_to(index, Severity::error, service.error().text, service.error().hint);
         }
@@ -166,18 +217,24 @@ private:
     }
     void add(Severity severity, const Error& error) { add(severity, error.text, error.hint); }
 
-    void add_to(std::size_t index, Severity severity, std::string text, std::string hint) {
+    // At the value of `key` where that was written, or at the connector.
+    void add_to(std::size_t index, Severity severity, std::string text, std::string hint,
+                std::string_view key = {}) {
         const Origin origin =
             index < m_configuration.origins.size() ? m_configuration.origins[index] : Origin{};
-        m_desired.findings.push_back({severity, origin.file, origin.line, origin.column,
+        const auto written = origin.keys.find(key);
+        const Spot at = written == origin.keys.end() ? Spot{origin.line, origin.column} : written->second;
+        m_desired.findings.push_back({severity, origin.file, at.line, at.column,
                                       m_configuration.policy->connectors()[index].name, std::move(text),
                                       std::move(hint)});
     }
 
     const Configuration& m_configuration;
     const Instance& m_instance;
+    OwnCertificates m_certificates;
     Values m_values;
     RenderContext m_context;
+    std::optional<Result<void>> m_resolver; // what check_dnssec() said
     Desired m_desired;
 };
 

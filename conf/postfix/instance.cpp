@@ -3,8 +3,10 @@
 
 #include "conf/postfix/command.hpp"
 #include "conf/postfix/config_edit.hpp"
+#include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/file_descriptor.hpp"
 #include "conf/postfix/postconf.hpp"
+#include "conf/postfix/stage.hpp"
 
 #include <cerrno>
 #include <charconv>
@@ -14,6 +16,7 @@
 #include <filesystem>
 #include <fmt/format.h>
 #include <set>
+#include <sstream>
 #include <sys/file.h>
 
 namespace sendconnector::conf::postfix {
@@ -66,12 +69,13 @@ Result<Instance> Instance::open(std::string config_directory) {
         }
     }
     Instance instance(std::move(config_directory));
-    // Asked once: every postconf(1) after a change of main.cf waits until that is two seconds old.
-    const auto values = instance.parameters({"queue_directory"});
-    if (!values) {
-        return tl::unexpected(values.error());
+    // Asked once, and of the directory itself, for both files must be sound: every postconf(1) after a change
+    // of main.cf waits until that is two seconds old.
+    const auto out = postconf(instance.m_config_directory, {"-x", "queue_directory"});
+    if (!out) {
+        return tl::unexpected(out.error());
     }
-    instance.m_queue_directory = values->at("queue_directory");
+    instance.m_queue_directory = parse_values(*out).at("queue_directory");
     return instance;
 }
 
@@ -81,16 +85,36 @@ Result<Values> Instance::parameters(const std::vector<std::string>& names, const
         arguments.insert(arguments.end(), {"-o", fmt::format("{}={}", name, value)});
     }
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return postconf(m_config_directory, arguments).map([](const std::string& out) {
-        return parse_values(out);
-    });
+    return ask_main_cf(std::move(arguments)).map([](const std::string& out) { return parse_values(out); });
 }
 
 Result<Values> Instance::main_cf_values(const std::vector<std::string>& names) const {
     std::vector<std::string> arguments{"-n"};
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return postconf(m_config_directory, arguments).map([](const std::string& out) {
-        return parse_values(out);
+    return ask_main_cf(std::move(arguments)).map([](const std::string& out) { return parse_values(out); });
+}
+
+// postconf(1) reads all of master.cf along with main.cf, which takes seconds where that has a thousand
+// services. So what main.cf alone decides is asked of a copy beside an empty master.cf.
+Result<std::string> Instance::ask_main_cf(std::vector<std::string> arguments) const {
+    const fs::path original = fs::path(m_config_directory) / "main.cf";
+    std::error_code error;
+    const auto changed = fs::last_write_time(original, error);
+    const auto text = read_file(original);
+    auto stage = Stage::make();
+    if (error || !text || !*text || !stage || !stage->put("master.cf", "") ||
+        !stage->put("main.cf", **text)) {
+        return postconf(m_config_directory, arguments);
+    }
+    // Who has only just written to it may not be done: postconf waits.
+    fs::last_write_time(stage->path() / "main.cf", changed, error);
+    arguments.insert(arguments.begin(), {"-o", fmt::format("config_directory={}", m_config_directory)});
+    return postconf(stage->path(), arguments).map_error([&](Error&& found) {
+        const std::string there = stage->path().string();
+        for (auto at = found.text.find(there); at != std::string::npos; at = found.text.find(there)) {
+            found.text.replace(at, there.size(), m_config_directory);
+        }
+        return std::move(found);
     });
 }
 
@@ -113,10 +137,29 @@ Result<Values> Instance::connector_services() const {
 }
 
 Result<std::string> Instance::smtp_chroot() const {
-    return postconf(m_config_directory, {"-F", "smtp/unix/chroot"}).map([](const std::string& out) {
-        const Values values = parse_values(out);
-        return values.empty() ? std::string("-") : values.begin()->second;
-    });
+    const fs::path path = fs::path(m_config_directory) / "master.cf";
+    const auto text = read_file(path);
+    if (!text) {
+        return tl::unexpected(text.error());
+    }
+    const std::string_view master_cf = *text ? std::string_view(**text) : std::string_view();
+    for (const LogicalLine& line : logical_lines(master_cf, ConfigKind::master_cf)) {
+        if (line.name != "smtp/unix") {
+            continue;
+        }
+        std::string entry;
+        for (const PhysicalLine& part : line.lines) {
+            entry += master_cf.substr(part.offset, part.length);
+        }
+        // Service, type, private, unprivileged, chroot: master(5).
+        std::istringstream fields(entry);
+        std::string field;
+        for (int i = 0; i < 5; ++i) {
+            fields >> field;
+        }
+        return field;
+    }
+    return "-";
 }
 
 Result<Values> Instance::service_overrides(const std::string& parameter) const {

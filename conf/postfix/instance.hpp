@@ -57,6 +57,8 @@ public:
 
 private:
     explicit Instance(std::string config_directory) : m_config_directory(std::move(config_directory)) {}
+    Result<std::string> ask_main_cf(std::vector<std::string> arguments) const;
+
     std::string m_config_directory;
     std::string m_queue_directory;
 };

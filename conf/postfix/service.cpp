@@ -91,6 +91,9 @@ Result<Service> render_service(const policy::SendConnector& connector,
     if (!connector.cloud_services_mail_enabled) {
         service.files.push_back({std::string(header_firewall_name), 0644, header_firewall()});
     }
+    if (policy::tls_requirement(connector).mode == policy::TlsMode::mta_sts) {
+        service.files.push_back({std::string(mta_sts_floor_name), 0644, mta_sts_floor()});
+    }
     if (std::string filter = status_filter(connector); !filter.empty()) {
         service.files.push_back({slug + ".status", 0644, std::move(filter)});
     }

@@ -27,6 +27,8 @@ struct RenderContext {
     // What newer versions brought: set where this instance's version knows it.
     bool knows_tls_required = false;              // tls_required_enable (3.10)
     bool knows_password_result_delimiter = false; // smtp_sasl_password_result_delimiter (3.10)
+    bool knows_raw_public_keys = false;           // smtp_tls_enable_rpk (3.9)
+    bool knows_sts_patterns = false;              // smtp_tls_enforce_sts_mx_patterns (3.10)
 };
 
 struct RenderedFile {
@@ -52,8 +54,8 @@ struct Service {
     std::string digest() const;
 };
 
-// `credential` is set exactly when the connector names one. Fails when a value cannot be written so that
-// Postfix reads it as it is, and for TLS modes that are not served.
+// `credential` is set exactly when the connector names one, and its own certificate is given by path
+// (conf/own_certificate.hpp). Fails when a value cannot be written so that Postfix reads it as it is.
 Result<Service> render_service(const policy::SendConnector& connector,
                                const std::optional<Credential>& credential, const RenderContext& context);
 

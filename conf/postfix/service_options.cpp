@@ -15,29 +15,41 @@ namespace {
 
 using policy::TlsMode;
 
-// smtp(8) keeps the answers of smtp_tls_policy_maps, refusals too, for as long as its process lives. Short
-// lives make a repaired certificate or a tightened rule count within seconds, and in the course of a few
-// messages.
+// smtp(8) keeps the answers of smtp_tls_policy_maps, refusals too, and its own certificate for as long as its
+// process lives. Short lives make a repaired certificate or a tightened rule count within seconds, and in the
+// course of a few messages.
 constexpr int most_messages_of_a_process = 20;
 constexpr int longest_idle_seconds = 10;
 
-Result<std::string> level(TlsMode mode, const std::string& connector) {
+// Where certificates are verified, the next message must already meet a revocation. It opens a connection and
+// a TLS session of its own anyway.
+int messages_of_a_process(TlsMode mode) {
+    return mode == TlsMode::certificate || mode == TlsMode::domain ? 1 : most_messages_of_a_process;
+}
+
+// What holds where the policy table has nothing to say.
+std::string level(TlsMode mode) {
     switch (mode) {
     case TlsMode::none:
         return "none";
     case TlsMode::opportunistic:
         return "may";
-    case TlsMode::encrypt:
-        return "encrypt";
+    case TlsMode::certificate:
+        return "fingerprint";
     case TlsMode::domain:
         return "secure";
-    case TlsMode::certificate:
     case TlsMode::dane:
-    case TlsMode::mta_sts:
+        return "dane-only";
+    case TlsMode::encrypt:
+    case TlsMode::mta_sts: // a domain without a policy of its own
         break;
     }
-    return fail(
-        fmt::format("the TLS rule of connector \"{}\" ({}) is not served yet", connector, to_string(mode)));
+    return "encrypt";
+}
+
+// Whether certificates are held against the authorities in smtp_tls_CAfile, by Postfix or by us.
+bool needs_authorities(TlsMode mode) {
+    return mode == TlsMode::certificate || mode == TlsMode::domain || mode == TlsMode::mta_sts;
 }
 
 std::string seconds(std::chrono::seconds time) {
@@ -95,20 +107,22 @@ public:
     }
 
     void tls() {
-        const auto floor = level(m_mode, m_connector.name);
-        if (!floor) {
-            return give_up(floor.error());
-        }
         // The socketmap answers for every next-hop, or not at all; the level below it is what holds if that
         // ever were to change.
-        add("smtp_tls_security_level", *floor);
-        add("smtp_tls_policy_maps", fmt::format("socketmap:unix:{}:tls/{}", m_context.lookup_socket, m_slug));
+        add("smtp_tls_security_level", level(m_mode));
+        policy_map();
         add("smtp_tls_per_site", "");
         add("smtp_tls_wrappermode", "no");
         add("smtp_tls_mandatory_protocols",
             fmt::format(">={}", to_string(policy::tls_requirement(m_connector).minimum)));
         add("smtp_tls_secure_cert_match", "nexthop");
-        add("smtp_tls_servername", "");
+        // Digests come with the policy of a next-hop, never from elsewhere.
+        add("smtp_tls_fingerprint_digest", "sha256");
+        add("smtp_tls_fingerprint_cert_match", "");
+        // A wildcard stands for one label (RFC 6125 6.4.3).
+        add("tls_wildcard_matches_multiple_labels", "no");
+        // RFC 8461 4 wants the server's own name; otherwise a policy says which name to ask for.
+        add("smtp_tls_servername", m_mode == TlsMode::mta_sts ? "hostname" : "");
         trusted_authorities();
         add("smtp_tls_CApath", "");
         add("tls_append_default_CA", "no");
@@ -117,9 +131,20 @@ public:
         add("smtp_tls_session_cache_database", "");
         add("smtp_tls_connection_reuse", "no");
         add("smtp_tls_loglevel", "1");
+        if (m_mode == TlsMode::dane) {
+            add("smtp_dns_support_level", "dnssec");
+            add("smtp_host_lookup", "dns");
+        }
         if (m_context.knows_tls_required) {
             // By RFC 8689 a sender's header "TLS-Required: no" would lift the connector's rule.
             add("tls_required_enable", "no");
+        }
+        if (m_context.knows_raw_public_keys) {
+            // Without a certificate there is nothing to verify.
+            add("smtp_tls_enable_rpk", "no");
+        }
+        if (m_context.knows_sts_patterns && m_mode == TlsMode::mta_sts) {
+            add("smtp_tls_enforce_sts_mx_patterns", "yes");
         }
         own_certificate();
     }
@@ -156,7 +181,7 @@ public:
         // Without it a server that drips one octet at a time holds the process forever.
         add("smtp_per_request_deadline", "yes");
         connection_reuse();
-        add("max_use", fmt::format("{}", most_messages_of_a_process));
+        add("max_use", fmt::format("{}", messages_of_a_process(m_mode)));
         add("max_idle", fmt::format("{}s", longest_idle_seconds));
     }
 
@@ -213,11 +238,23 @@ private:
         add(parameter, std::move(*value));
     }
 
+    // With MTA-STS the site's own resolver answers, and whatever it says, TLS stays mandatory.
+    void policy_map() {
+        if (m_mode == TlsMode::mta_sts) {
+            add("smtp_tls_policy_maps",
+                fmt::format("pipemap:{{{},regexp:{}/{}}}", m_connector.mta_sts_policy_map,
+                            m_context.files_directory, mta_sts_floor_name));
+        } else {
+            add("smtp_tls_policy_maps",
+                fmt::format("socketmap:unix:{}:tls/{}", m_context.lookup_socket, m_slug));
+        }
+    }
+
     // A file that is not there would leave smtp(8) without TLS altogether, which "may" takes for a reason to
     // send in the clear: whoever makes the context names the system's only where there is one.
     void trusted_authorities() {
         if (m_connector.tls_ca_file.empty() && m_context.system_ca_file.empty() &&
-            m_mode == TlsMode::domain) {
+            needs_authorities(m_mode)) {
             return give_up(
                 {fmt::format("connector \"{}\" verifies certificates, but this system has no list of "
                              "certification authorities",

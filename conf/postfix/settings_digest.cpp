@@ -22,6 +22,7 @@ std::string settings_digest(const policy::SendConnector& connector) {
         {"tls_ca_file", connector.tls_ca_file},
         {"tls_certificate_name", connector.tls_certificate_name},
         {"tls_key_file", connector.tls_key_file},
+        {"mta_sts_policy_map", connector.mta_sts_policy_map},
         {"cloud_services_mail_enabled", connector.cloud_services_mail_enabled},
         {"connection_inactivity_timeout", connector.connection_inactivity_timeout.count()},
         {"smtp_max_messages_per_connection", connector.smtp_max_messages_per_connection},

@@ -17,18 +17,29 @@ void add(std::string& text, std::string_view part) {
 }
 
 // Everything that a decision or an answer depends on.
-std::string policy_digest(const policy::Policy& policy) {
+std::string policy_digest(const policy::Policy& policy, const TlsSettings& tls) {
     const auto& settings = policy.settings();
     std::string text = fmt::format("{} {} ", static_cast<int>(settings.unmatched_senders),
                                    static_cast<int>(settings.selection_order));
     add(text, settings.default_connector);
     add(text, settings.recipient_delimiter);
+    for (const auto& seconds : {tls.probe_time, tls.lookup_wait, tls.verdict_lifetime, tls.refresh_after,
+                                tls.failure_lifetime, tls.revocation_fetch_time, tls.revocation_retry})
+        add(text, fmt::format("{}", seconds.count()));
+    add(text, fmt::format("{} {}", tls.parallel_probes, tls.cached_next_hops));
+    for (const auto* list : {&tls.name_servers, &tls.certificate_folders}) {
+        add(text, fmt::format("{}", list->size()));
+        for (const auto& entry : *list)
+            add(text, entry);
+    }
     for (const auto& connector : policy.connectors()) {
         add(text, connector.name);
         add(text, settings_digest(connector));
         add(text,
             fmt::format("{} {} {}", connector.enabled, connector.max_message_size.octets(), connector.port));
         add(text, connector.tls_domain ? connector.tls_domain->text() : std::string());
+        add(text, fmt::format("{} {} {}", static_cast<int>(connector.revocation),
+                              connector.tls_minimum_rsa_bits, connector.tls_allow_weak_signatures));
         for (const auto& sender : connector.senders)
             add(text, sender.key());
         for (const auto& space : connector.address_spaces)
@@ -44,7 +55,7 @@ std::string policy_digest(const policy::Policy& policy) {
 
 Snapshot::Snapshot(Configuration configuration, Applied applied)
     : m_configuration(std::move(configuration)), m_applied(std::move(applied)),
-      m_digest(policy_digest(*m_configuration.policy)) {
+      m_digest(policy_digest(*m_configuration.policy, m_configuration.tls)) {
     const auto& connectors = m_configuration.policy->connectors();
     m_routes.reserve(connectors.size());
     for (const auto& connector : connectors) {

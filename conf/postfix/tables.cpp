@@ -36,6 +36,19 @@ std::string header_firewall() {
         written_by);
 }
 
+std::string mta_sts_floor() {
+    return fmt::format(
+        "{}"
+        "# Reads what the MTA-STS resolver answered, whose first word is a level of TLS.\n"
+        "/^[[:space:],]*(encrypt|fingerprint|verify|secure|dane-only)([[:space:],].*)?$/ $1$2\n"
+        "# Mail could leave without TLS: any certificate will do, but TLS it is, as for a domain "
+        "without a policy.\n"
+        "/^[[:space:],]*(none|may|half-dane|dane)([[:space:],].*)?$/ encrypt\n"
+        "# Postfix knows no such level, and has the mail wait.\n"
+        "/^/ unknown-level\n",
+        written_by);
+}
+
 std::string status_filter(const policy::SendConnector& connector) {
     // Each pattern is tied to the start of a text that smtp(8) itself words, so that nothing a remote server
     // says can match. A remote server's own words always follow "host NAME[ADDRESS] said: ".

@@ -13,12 +13,17 @@ namespace sendconnector::conf::postfix {
 // File names below STATE/postfix.
 inline constexpr std::string_view route_checks_name = "route_checks";       // for milter_header_checks
 inline constexpr std::string_view header_firewall_name = "header_firewall"; // for smtp_header_checks
+inline constexpr std::string_view mta_sts_floor_name = "mta_sts_floor";     // for smtp_tls_policy_maps
 
 // Lets a milter, and nobody else, choose a route: `X-Sendconnector-Route: sc-SLUG:NEXTHOPS` becomes FILTER.
 std::string route_checks();
 
 // Exchange's header firewall: drops the headers by which one Exchange organization talks to itself.
 std::string header_firewall();
+
+// Stands behind an MTA-STS resolver in a pipemap (DATABASE_README): lets pass what makes TLS mandatory, makes
+// "encrypt" of what would not, and has mail wait for what is no TLS policy.
+std::string mta_sts_floor();
 
 // For smtp_delivery_status_filter: the failures of this connector that must queue a message, not bounce it.
 // Empty: there are none.

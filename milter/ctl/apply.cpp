@@ -2,6 +2,7 @@
 #include "conf/postfix/apply.hpp"
 #include "conf/plain_text.hpp"
 #include "conf/secrets.hpp"
+#include "milter/ctl/apply_validation.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/daemon_state.hpp"
 #include "milter/ctl/findings.hpp"
@@ -112,11 +113,18 @@ ExitCode apply(Context& context) {
     if (only_look)
         return dry_run(context, configuration, *plan);
 
+    const bool validates = !context.invocation().has("no-validate");
+    const std::vector<HopToTry> news = hops_to_validate(configuration);
+    if (validates && !may_go_live(context, configuration, news))
+        return ExitCode::no;
     const Result<postfix::ApplyReport> done = apply_to_both(context, configuration, *instance);
     if (!done) {
         context.fail(done.error());
         return ExitCode::no;
     }
+    if (!validates)
+        note_override(context, news);
+    remember_smart_hosts(context, configuration);
     report(context, *done, *instance);
     return ExitCode::fine;
 }

@@ -119,7 +119,8 @@ Result<void> check_arguments(const Invocation& invocation) {
     if (!missing.empty())
         return fail(fmt::format("{} wants {}", command.name, fmt::join(missing, " and ")),
                     fmt::format("usage: sendconnectorctl {}", usage(command)));
-    if (invocation.arguments.size() <= command.arguments.size())
+    const bool repeats = !command.arguments.empty() && command.arguments.back().repeats;
+    if (repeats || invocation.arguments.size() <= command.arguments.size())
         return {};
     if (command.arguments.empty())
         return fail(fmt::format("{} takes no argument, and \"{}\" is one", command.name,

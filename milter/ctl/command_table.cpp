@@ -20,6 +20,9 @@ constexpr Option global_table[] = {
 };
 
 constexpr Argument show_arguments[] = {{"NAME", "the connector's name, in any case"}};
+constexpr Argument validate_arguments[] = {
+    {"NAME", "connectors, in any case; without one, all that are enabled", false, true}};
+constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
 constexpr Option list_options[] = {
@@ -30,8 +33,20 @@ constexpr Option explain_options[] = {
     {"to", "ADDRESS", "envelope recipient", true},
     {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
 };
+constexpr Option validate_options[] = {
+    {"to", "DOMAIN", "recipient domain to try connectors without smart hosts with"},
+    {"auth", "", "try the connector's credentials as well"},
+    {"send-to", "ADDRESS", "send this address a test message through Postfix, and wait for its fate"},
+    {"from", "ADDRESS", "its envelope sender; without it, one that the connector is for"},
+    {"timeout", "SECONDS", "how long to wait for its fate, default 60"},
+};
 constexpr Option apply_options[] = {
     {"dry-run", "", "print the difference and change nothing"},
+    {"no-validate", "", "take smart hosts that were not tried, or fail; the mail log says so"},
+};
+constexpr Option tls_options[] = {
+    {"wide", "", "add every address, with protocol and certificate"},
+    {"refresh", "", "have everything verified anew first"},
 };
 
 constexpr Command command_table[] = {
@@ -64,10 +79,17 @@ constexpr Command command_table[] = {
      {},
      explain_options,
      explain},
+    {"validate", "try every smart host as Postfix would, and judge its TLS and certificate",
+     "Per smart host and address: greeting, EHLO, STARTTLS, protocol and cipher, the certificate chain,\n"
+     "names, expiry, revocation, and the verdict with every reason and what to do. No mail is sent\n"
+     "unless --send-to asks for it. Exit status 1 when a smart host fails its connector's rule, 2 when\n"
+     "one could not be judged.",
+     validate_arguments, validate_options, validate},
     {"apply",
      "make Postfix and the daemon what the configuration says",
-     "Checks, writes the connectors' services into master.cf, reloads Postfix and the daemon. All or\n"
-     "nothing: when a step fails, everything is as it was. A second run finds nothing to do. Leaves\n"
+     "Checks, tries the smart hosts that are new or under a changed rule, writes the connectors' services\n"
+     "into master.cf, reloads Postfix and the daemon. All or nothing: when a smart host does not pass\n"
+     "(see validate) or a step fails, everything is as it was. A second run finds nothing to do. Leaves\n"
      "main.cf alone: see enable.",
      {},
      apply_options,
@@ -100,6 +122,10 @@ constexpr Command command_table[] = {
      {},
      {},
      status},
+    {"tls", "show what the daemon has verified of each next-hop, and what Postfix is told",
+     "Next-hop, connector, verdict, reason, age, time to the next check. Exit status 1 when a next-hop is\n"
+     "refused or not known, 2 when no daemon answers.",
+     tls_arguments, tls_options, tls},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",
@@ -108,6 +134,9 @@ constexpr Command command_table[] = {
      keys},
     {"help", "print help", "With --json the table of all commands and options.", help_arguments, {}, help},
 };
+
+// More than these do not fit a line of usage.
+constexpr std::size_t most_spelt_out = 3;
 
 void append_names(std::vector<std::string>& names, std::span<const Option> options) {
     for (const Option& option : options)
@@ -136,13 +165,19 @@ const Option* find_option(std::span<const Option> options, std::string_view name
 
 std::string usage(const Command& command) {
     std::string text(command.name);
+    const bool long_list = command.options.size() > most_spelt_out;
+    if (long_list)
+        text += " [OPTION...]";
     for (const Option& option : command.options) {
+        if (long_list && !option.required)
+            continue;
         const std::string written =
             fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
         text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written);
     }
     for (const Argument& argument : command.arguments)
-        text += fmt::format(fmt::runtime(argument.required ? " {}" : " [{}]"), argument.name);
+        text += fmt::format(fmt::runtime(argument.required ? " {}{}" : " [{}{}]"), argument.name,
+                            argument.repeats ? "..." : "");
     return text;
 }
 

@@ -25,6 +25,7 @@ struct Argument {
     std::string_view name;
     std::string_view summary;
     bool required = true;
+    bool repeats = false; // the last one only
 };
 
 struct Command {
@@ -43,7 +44,7 @@ std::span<const Option> global_options();
 const Command* find_command(std::string_view name);
 const Option* find_option(std::span<const Option> options, std::string_view name);
 
-// "explain --from ADDRESS --to ADDRESS [--size SIZE]".
+// "explain --from ADDRESS --to ADDRESS [--size SIZE]", "validate [--auth] [NAME...]".
 std::string usage(const Command& command);
 // What was probably meant, or empty. For an option, those of `command` (may be nullptr) and the global ones.
 std::string nearest_command(std::string_view written);

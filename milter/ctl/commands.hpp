@@ -13,11 +13,13 @@ ExitCode check(Context& context);
 ExitCode list(Context& context);
 ExitCode show(Context& context);
 ExitCode explain(Context& context);
+ExitCode validate(Context& context);
 ExitCode apply(Context& context);
 ExitCode enable(Context& context);
 ExitCode disable(Context& context);
 ExitCode reload(Context& context);
 ExitCode status(Context& context);
+ExitCode tls(Context& context);
 ExitCode keys(Context& context);
 ExitCode help(Context& context);
 

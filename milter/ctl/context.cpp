@@ -73,6 +73,16 @@ void Context::progress(std::string_view text) {
         m_environment.err << m_paint_error(Colour::faint, conf::escaped(text)) << std::endl;
 }
 
+void Context::transient(std::string_view text) {
+    if (!m_environment.err_is_terminal)
+        return;
+    // Three for the mark of a cut, and one free: some terminals wrap when the last is written to.
+    const std::string shown =
+        conf::shortened(conf::escaped(text), std::max<std::size_t>(m_environment.columns, 8) - 4);
+    m_environment.err << "\r\x1b[K" << (shown.empty() ? shown : m_paint_error(Colour::faint, shown))
+                      << std::flush;
+}
+
 void Context::obstacle(const conf::Finding& finding) {
     const Colour colour = finding.severity == conf::Severity::error ? Colour::bad : Colour::doubtful;
     m_environment.err << m_paint_error(colour, conf::to_string(finding)) << "\n";
@@ -118,6 +128,7 @@ std::optional<conf::Configuration> configuration_or_places(const Context& contex
     return conf::Configuration{.file = context.configuration_file(),
                                .daemon = loaded.places->daemon,
                                .postfix = loaded.places->postfix,
+                               .tls = {},
                                .policy = std::make_shared<const policy::Policy>(std::move(*nobody)),
                                .origins = {},
                                .without_effect = {}};

@@ -42,6 +42,8 @@ public:
     ExitCode fail(const Error& error);
     // Only for somebody who watches: nothing unless standard error is a terminal.
     void progress(std::string_view text);
+    // The same, on a line that the next one replaces, cut to the terminal's width; empty: the line is gone.
+    void transient(std::string_view text);
     // A finding in the way of the command, to standard error.
     void obstacle(const conf::Finding& finding);
 

@@ -137,6 +137,11 @@ std::vector<std::string> texts_at(const nlohmann::json& answer, const char* name
 
 ControlAnswer ask_daemon(const std::string& control_socket, std::string_view command,
                          std::chrono::milliseconds patience) {
+    return put_to_daemon(control_socket, nlohmann::json{{"command", command}}, patience);
+}
+
+ControlAnswer put_to_daemon(const std::string& control_socket, const nlohmann::json& question,
+                            std::chrono::milliseconds patience) {
     const Clock::time_point deadline = Clock::now() + patience;
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
@@ -150,8 +155,8 @@ ControlAnswer ask_daemon(const std::string& control_socket, std::string_view com
     if (const int error = connect_within(socket.get(), address, patience); error != 0)
         return failure(control_socket, error);
 
-    const std::string question = nlohmann::json{{"command", command}}.dump() + "\n";
-    if (const auto sent = send_all(socket.get(), question, control_socket, deadline); !sent)
+    const std::string line_out = question.dump() + "\n";
+    if (const auto sent = send_all(socket.get(), line_out, control_socket, deadline); !sent)
         return tl::unexpected<ControlFailure>(sent.error());
     const auto line = receive_line(socket.get(), control_socket, deadline);
     if (!line)

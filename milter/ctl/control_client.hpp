@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ask_daemon(): one question to the running daemon over its control socket. One JSON object on a line goes
-// out, one comes in: {"command":"status"} or {"command":"reload"}, answered by {"ok":true,...} or
+// out, one comes in: {"command":"status"}, say, answered by {"ok":true,...} or
 // {"ok":false,"errors":["...",...]}.
 #pragma once
 
@@ -33,6 +33,9 @@ inline constexpr std::chrono::seconds reload_patience{60};
 // The answer is an object with a boolean `ok`. Takes no longer than `patience` in all.
 ControlAnswer ask_daemon(const std::string& control_socket, std::string_view command,
                          std::chrono::milliseconds patience);
+// The same with parameters: `question` is an object with a "command".
+ControlAnswer put_to_daemon(const std::string& control_socket, const nlohmann::json& question,
+                            std::chrono::milliseconds patience);
 
 // The errors of an answer that is not ok; never empty.
 std::vector<std::string> errors_of(const nlohmann::json& answer);

@@ -2,6 +2,7 @@
 // Environment: what a command sees of the process around it, so that tests can be that process.
 #pragma once
 
+#include <cstddef>
 #include <ostream>
 
 namespace sendconnector::ctl {
@@ -11,7 +12,8 @@ struct Environment {
     std::ostream& err;
     bool out_is_terminal = false;
     bool err_is_terminal = false;
-    bool no_color = false; // NO_COLOR is set and not empty (no-color.org)
+    std::size_t columns = 80; // of the terminal
+    bool no_color = false;    // NO_COLOR is set and not empty (no-color.org)
     bool is_root = false;
 };
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/answers.hpp"
 #include "conf/postfix/snapshot.hpp"
 #include "milter/ctl/advice.hpp"
 #include "milter/ctl/applied_view.hpp"
@@ -64,15 +65,28 @@ ExitCode say_not_served(Context& context, const std::vector<conf::Finding>& find
     return ExitCode::no;
 }
 
-void compare_with_daemon(Context& context, const conf::Configuration& configuration,
-                         const std::string& digest) {
-    const DaemonState state = daemon_state(configuration.daemon.control_socket);
+void compare_with_daemon(Context& context, const DaemonState& state, const std::string& digest) {
     if (state.is_running() && state.digest != digest)
         context.note(fmt::format("the running daemon still uses another configuration; {} changes that",
                                  to_run_as_root(context.invocation(), "apply")));
     else if (state.run == DaemonState::Run::unknown)
         context.note(
             fmt::format("cannot tell whether the running daemon uses this configuration: {}", state.reason));
+}
+
+// For a rule about certificates: what holds of the next-hops at this moment.
+void add_tls_now(Explained& explained, const conf::Configuration& configuration) {
+    if (explained.connector == nullptr || !conf::postfix::needs_verification(*explained.connector))
+        return;
+    auto hops = ask_verified_hops(configuration.daemon.control_socket);
+    if (!hops)
+        return;
+    std::erase_if(*hops, [&](const VerifiedHop& hop) {
+        return hop.connector != explained.connector->name ||
+               (explained.next_hops.empty() &&
+                policy::comparable_domain(hop.next_hop) != explained.question.recipient_domain);
+    });
+    explained.tls_now = std::move(*hops);
 }
 
 } // namespace
@@ -90,12 +104,15 @@ ExitCode explain(Context& context) {
 
     const MaybeApplied applied = applied_of(context, *configuration);
     const conf::postfix::Snapshot snapshot(*configuration, applied.value_or(conf::postfix::Applied{}));
-    const Explained explained = explain_message(snapshot, *question, applied.has_value());
+    Explained explained = explain_message(snapshot, *question, applied.has_value());
+    const DaemonState state = daemon_state(configuration->daemon.control_socket);
+    if (state.is_running())
+        add_tls_now(explained, *configuration);
     if (context.json())
         context.print_json(json_of(explained));
     else
         context.print(text_of(explained, context.paint()));
-    compare_with_daemon(context, *configuration, snapshot.digest());
+    compare_with_daemon(context, state, snapshot.digest());
     return explained.leaves() ? ExitCode::fine : ExitCode::no;
 }
 

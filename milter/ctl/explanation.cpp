@@ -83,6 +83,31 @@ std::string next_hops_text(const Explained& explained) {
                : listed + " (they take turns; where one fails, the next is tried)";
 }
 
+// "[smtp.example]:587: verified 12 s ago; Postfix is told: fingerprint match=..."
+std::string now_text(const VerifiedHop& hop) {
+    std::string text = fmt::format("{}: {}", hop.next_hop, hop.state);
+    if (hop.age_seconds)
+        text += fmt::format(" {} ago", span_text(hop.age_seconds));
+    if (!hop.reason.empty())
+        text += fmt::format(": {}", hop.reason);
+    if (!hop.policy.empty())
+        text += fmt::format("; Postfix is told: {}", hop.policy);
+    return text;
+}
+
+Json now_json(const Explained& explained) {
+    if (!explained.tls_now)
+        return {};
+    Json array = Json::array();
+    for (const VerifiedHop& hop : *explained.tls_now)
+        array.push_back({{"next_hop", hop.next_hop},
+                         {"state", hop.state},
+                         {"reason", hop.reason},
+                         {"policy", hop.policy},
+                         {"age_seconds", hop.age_seconds ? Json(*hop.age_seconds) : Json()}});
+    return array;
+}
+
 } // namespace
 
 Explained explain_message(const conf::postfix::Snapshot& snapshot, const Question& question,
@@ -124,6 +149,7 @@ Json json_of(const Explained& explained) {
         {"transport_answer", explained.transport_answer ? Json(*explained.transport_answer) : Json()},
         {"tls", chosen ? tls_policy_json(explained.tls_policies.front().policy) : Json()},
         {"tls_policies", json_of(explained.tls_policies)},
+        {"tls_now", now_json(explained)},
         {"from", explained.question.from},
         {"to", explained.question.to},
         {"size", explained.question.size ? Json(*explained.question.size) : Json()},
@@ -149,8 +175,10 @@ std::string text_of(const Explained& explained, const Paint& paint) {
                                                                : "unknown: it depends on what is applied");
     if (explained.connector != nullptr) {
         facts.emplace_back("TLS", tls_rule(*explained.connector));
-        for (const std::string& line : texts_of(explained.tls_policies))
+        for (const std::string& line : texts_of(*explained.connector, explained.tls_policies))
             facts.emplace_back("TLS policy", line);
+        for (const VerifiedHop& hop : explained.tls_now.value_or(std::vector<VerifiedHop>{}))
+            facts.emplace_back("TLS now", now_text(hop));
     }
     std::vector<Row> rows;
     for (const Explained::Candidate& candidate : explained.considered)

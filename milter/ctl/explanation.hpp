@@ -6,6 +6,7 @@
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/paint.hpp"
 #include "milter/ctl/tls_words.hpp"
+#include "milter/ctl/verified_hops.hpp"
 #include "policy/decide.hpp"
 
 #include <cstdint>
@@ -39,6 +40,9 @@ struct Explained {
     std::vector<std::string> next_hops;
     std::optional<std::string> transport_answer; // as the daemon replies; nothing: unknown
     std::vector<HopPolicy> tls_policies;         // empty without a connector
+    // What the daemon holds of the connector's next-hops; nothing: not asked, for nothing is verified, or no
+    // daemon answers.
+    std::optional<std::vector<VerifiedHop>> tls_now;
     std::vector<Candidate> considered;
 
     // Whether the message is sent on at all.

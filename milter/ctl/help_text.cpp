@@ -77,8 +77,10 @@ std::string help_for(const Command& command) {
 Json help_json(const Command& command) {
     Json arguments = Json::array();
     for (const Argument& argument : command.arguments)
-        arguments.push_back(
-            {{"name", argument.name}, {"required", argument.required}, {"summary", argument.summary}});
+        arguments.push_back({{"name", argument.name},
+                             {"required", argument.required},
+                             {"repeats", argument.repeats},
+                             {"summary", argument.summary}});
     return {{"name", command.name},
             {"summary", command.summary},
             {"usage", usage(command)},

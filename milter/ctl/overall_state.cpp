@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/overall_state.hpp"
 
+#include "conf/postfix/answers.hpp"
 #include "conf/postfix/applied.hpp"
 #include "conf/postfix/apply.hpp"
 #include "conf/slug.hpp"
 #include "milter/ctl/advice.hpp"
 #include "milter/ctl/findings.hpp"
 #include "milter/ctl/plan_view.hpp"
+#include "milter/ctl/verified_hops.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -78,6 +80,23 @@ void look_at_connectors(const conf::Configuration& configuration, const std::opt
     }
 }
 
+// A daemon that does not know the question is an older one, and no reason to worry.
+void look_at_next_hops(const conf::Configuration& configuration, OverallState& state) {
+    const auto is_verified = [](const policy::SendConnector& connector) {
+        return connector.enabled && postfix::needs_verification(connector);
+    };
+    if (!state.daemon.is_running() || std::ranges::none_of(configuration.policy->connectors(), is_verified))
+        return;
+    const auto hops = ask_verified_hops(configuration.daemon.control_socket);
+    if (!hops || hops->empty())
+        return;
+    OverallState::NextHops& counts = state.next_hops.emplace();
+    for (const VerifiedHop& hop : *hops)
+        ++(hop.state == "verified"  ? counts.verified
+           : hop.state == "refused" ? counts.refused
+                                    : counts.unknown);
+}
+
 void collect_hints(const Invocation& invocation, OverallState& state) {
     auto& hints = state.hints;
     if (conf::refuses(state.findings))
@@ -91,6 +110,12 @@ void collect_hints(const Invocation& invocation, OverallState& state) {
         hints.push_back(to_run_as_root(invocation, "apply") + " brings Postfix up to the configuration");
     else if (state.daemon_lags)
         hints.push_back(to_run_as_root(invocation, "reload") + " brings the daemon up to the configuration");
+    if (state.next_hops && state.next_hops->refused > 0)
+        hints.push_back(fmt::format("{} refused, and gets no mail; {} says why",
+                                    state.next_hops->refused == 1
+                                        ? "1 next-hop is"
+                                        : fmt::format("{} next-hops are", state.next_hops->refused),
+                                    to_run(invocation, "tls")));
     if (!state.postfix)
         return;
     if (state.postfix->attachment && *state.postfix->attachment != postfix::Attachment::attached)
@@ -125,6 +150,7 @@ OverallState overall_state(const Context& context) {
             state.same_configuration = state.daemon.digest == digest_of(*configuration);
             state.daemon_lags = lags_behind(state.daemon, *configuration);
         }
+        look_at_next_hops(*configuration, state);
         state.extent = extent_of(*configuration->policy);
     }
     state.usable = !conf::refuses(state.findings);

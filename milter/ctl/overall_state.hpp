@@ -27,6 +27,13 @@ struct OverallState {
         std::vector<std::string> unknown; // why something is not known
     };
 
+    // Next-hops whose certificates the daemon verifies, by its verdict.
+    struct NextHops {
+        std::size_t verified = 0;
+        std::size_t refused = 0;
+        std::size_t unknown = 0; // not known, or not yet
+    };
+
     std::string file;
     std::vector<conf::Finding> findings;
     bool usable = false;
@@ -36,8 +43,9 @@ struct OverallState {
     bool daemon_lags = false;
     std::optional<Postfix> postfix; // nothing: the configuration does not say which
     std::vector<Connector> connectors;
-    std::vector<std::string> pending; // what apply would do
-    std::vector<std::string> hints;   // what to do, most urgent first; empty: all is well
+    std::optional<NextHops> next_hops; // nothing: none is verified, or no daemon says so
+    std::vector<std::string> pending;  // what apply would do
+    std::vector<std::string> hints;    // what to do, most urgent first; empty: all is well
     bool could_not_tell = false;
 
     ExitCode exit_code() const {

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <iostream>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 namespace sendconnector::ctl {
@@ -17,6 +18,11 @@ namespace {
 bool reader_is_gone() {
     pollfd output{STDOUT_FILENO, 0, 0};
     return ::poll(&output, 1, 0) > 0 && (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
+std::size_t columns_of_terminal() {
+    winsize size{};
+    return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
 } // namespace
@@ -36,6 +42,7 @@ Environment environment_of_process() {
         .err = std::cerr,
         .out_is_terminal = ::isatty(STDOUT_FILENO) == 1,
         .err_is_terminal = ::isatty(STDERR_FILENO) == 1,
+        .columns = columns_of_terminal(),
         .no_color = no_color != nullptr && *no_color != '\0',
         .is_root = ::geteuid() == 0,
     };

@@ -1,27 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "milter/ctl/advice.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/context.hpp"
-#include "milter/ctl/control_client.hpp"
-
-#include <fmt/format.h>
+#include "milter/ctl/daemon_failure.hpp"
 
 namespace sendconnector::ctl {
-namespace {
-
-Error what_to_do(const ControlFailure& failure, const Invocation& invocation) {
-    switch (failure.kind) {
-    case ControlFailure::Kind::not_running:
-        return {fmt::format("sendconnectord is not running ({})", failure.text), to_start_daemon(invocation)};
-    case ControlFailure::Kind::no_permission:
-        return {failure.text, "run as root: " + to_run_as_root(invocation, "reload")};
-    case ControlFailure::Kind::bad_answer:
-        break;
-    }
-    return {failure.text, "look at the daemon's log"};
-}
-
-} // namespace
 
 ExitCode reload(Context& context) {
     const conf::Loaded loaded = context.load();

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/slug.hpp"
-#include "milter/ctl/advice.hpp"
 #include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
+#include "milter/ctl/named_connectors.hpp"
 #include "milter/ctl/parameters.hpp"
-#include "milter/ctl/spelling.hpp"
 #include "milter/ctl/table.hpp"
 #include "milter/ctl/tls_words.hpp"
 
@@ -20,16 +19,19 @@ struct Shown {
     std::vector<std::string> next_hops;
     std::string tls_rule;
     std::vector<HopPolicy> tls_policies;
+    std::vector<std::string> tls_texts;
     Json applied;
 };
 
 Shown look_at(const conf::Configuration& configuration, const policy::SendConnector& connector,
               const MaybeApplied& applied) {
+    const std::vector<HopPolicy> policies = tls_policies(connector);
     return {parameters_of(configuration, connector),
             conf::service_name(connector.name),
             policy::next_hops(connector),
             tls_rule(connector),
-            tls_policies(connector),
+            policies,
+            texts_of(connector, policies),
             is_applied_json(applied, connector)};
 }
 
@@ -54,22 +56,11 @@ std::string text_of(const Shown& shown) {
     ours.emplace_back("Service", shown.service);
     ours.emplace_back("NextHops", braced(shown.next_hops));
     ours.emplace_back("TlsRule", shown.tls_rule);
-    for (const std::string& policy : texts_of(shown.tls_policies))
+    for (const std::string& policy : shown.tls_texts)
         ours.emplace_back("TlsPolicy", policy);
     ours.emplace_back("Applied", shown.applied.is_null() ? "unknown" : exchange_text(shown.applied));
     const std::size_t width = std::max(longest_name(exchange), longest_name(ours));
     return format_list(exchange, width) + "\nNot in Exchange:\n" + format_list(ours, width);
-}
-
-Error no_such_connector(const policy::Policy& policy, const Invocation& invocation) {
-    const std::string& name = invocation.arguments.front();
-    std::vector<std::string> names;
-    for (const policy::SendConnector& connector : policy.connectors())
-        names.push_back(connector.name);
-    const std::string meant = meant_by(name, names);
-    return {fmt::format("there is no connector \"{}\"", name),
-            meant.empty() ? to_run(invocation, "list") + " names them all"
-                          : fmt::format("did you mean \"{}\"?", meant)};
 }
 
 } // namespace
@@ -79,12 +70,13 @@ ExitCode show(Context& context) {
     if (!configuration)
         return ExitCode::could_not_tell;
     const std::string& name = context.invocation().arguments.front();
-    const policy::SendConnector* connector = configuration->policy->find(name);
-    if (connector == nullptr) {
-        context.fail(no_such_connector(*configuration->policy, context.invocation()));
+    const Result<const policy::SendConnector*> connector =
+        named_connector(*configuration->policy, context.invocation(), name);
+    if (!connector) {
+        context.fail(connector.error());
         return ExitCode::no;
     }
-    const Shown shown = look_at(*configuration, *connector, applied_of(context, *configuration));
+    const Shown shown = look_at(*configuration, **connector, applied_of(context, *configuration));
     if (context.json())
         context.print_json(json_of(shown));
     else

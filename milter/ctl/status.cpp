@@ -56,6 +56,7 @@ Json json_of(const OverallState& state) {
           {"same_configuration", bool_or_null(state.same_configuration)}}},
         {"postfix", Json()},
         {"connectors", Json::array()},
+        {"next_hops", Json()},
         {"pending", state.pending},
         {"hints", state.hints},
     };
@@ -65,6 +66,10 @@ Json json_of(const OverallState& state) {
             {"attachment", state.postfix->attachment ? Json(word(*state.postfix->attachment)) : Json()},
             {"running", bool_or_null(state.postfix->running)},
             {"unknown", state.postfix->unknown}};
+    if (state.next_hops)
+        json["next_hops"] = {{"verified", state.next_hops->verified},
+                             {"refused", state.next_hops->refused},
+                             {"unknown", state.next_hops->unknown}};
     for (const OverallState::Connector& connector : state.connectors)
         json["connectors"].push_back({{"name", connector.name},
                                       {"service", connector.service},
@@ -124,9 +129,14 @@ std::string applied_text(const OverallState::Connector& connector) {
 }
 
 std::string text_of(const OverallState& state, const Paint& paint) {
-    std::string text = format_list({{"Configuration", configuration_text(state)},
-                                    {"Daemon", daemon_text(state)},
-                                    {"Postfix", postfix_text(state)}});
+    NamedValues facts = {{"Configuration", configuration_text(state)},
+                         {"Daemon", daemon_text(state)},
+                         {"Postfix", postfix_text(state)}};
+    if (state.next_hops)
+        facts.emplace_back("Next-hops",
+                           fmt::format("{} verified, {} refused, {} not known", state.next_hops->verified,
+                                       state.next_hops->refused, state.next_hops->unknown));
+    std::string text = format_list(facts);
     std::vector<Row> rows;
     for (const OverallState::Connector& connector : state.connectors)
         rows.push_back({connector.name, connector.service, connector.enabled ? "True" : "False",

@@ -10,9 +10,28 @@
 namespace sendconnector::ctl {
 namespace {
 
-std::string authorities(const policy::SendConnector& connector) {
-    return connector.tls_ca_file.empty() ? "trusts the system's authorities"
-                                         : fmt::format("trusts {}", connector.tls_ca_file);
+std::string_view revocation_words(policy::Revocation revocation) {
+    switch (revocation) {
+    case policy::Revocation::off:
+        return "revocation is not checked";
+    case policy::Revocation::normal:
+        return "revocation is checked where a certificate names a source";
+    case policy::Revocation::strict:
+        break;
+    }
+    return "revocation must be known";
+}
+
+// What is asked of a certificate beside its name.
+std::string certificate_words(const policy::SendConnector& connector) {
+    std::string text = connector.tls_ca_file.empty() ? "trusts the system's authorities"
+                                                     : fmt::format("trusts {}", connector.tls_ca_file);
+    text += fmt::format("; {}", revocation_words(connector.revocation));
+    if (connector.tls_minimum_rsa_bits != policy::CertificateRules{}.minimum_rsa_bits)
+        text += fmt::format("; RSA keys from {} bits", connector.tls_minimum_rsa_bits);
+    if (connector.tls_allow_weak_signatures)
+        text += "; weak signatures pass";
+    return text;
 }
 
 } // namespace
@@ -28,15 +47,17 @@ std::string tls_rule(const policy::SendConnector& connector) {
     case policy::TlsMode::encrypt:
         return fmt::format("{}, any certificate", required);
     case policy::TlsMode::certificate:
-        return fmt::format("{}, with a valid certificate for any name; {}", required, authorities(connector));
+        return fmt::format("{}, with a valid certificate for any name; {}", required,
+                           certificate_words(connector));
     case policy::TlsMode::domain:
         return fmt::format("{}, with a valid certificate for {}; {}", required,
                            requirement.domain ? requirement.domain->text() : "the recipient's domain",
-                           authorities(connector));
+                           certificate_words(connector));
     case policy::TlsMode::dane:
         return fmt::format("{}, as the smart host's TLSA records in DNSSEC say", required);
     case policy::TlsMode::mta_sts:
-        return fmt::format("{}, as the recipient domain's MTA-STS policy says", required);
+        return fmt::format("{}, as the recipient domain's MTA-STS policy says, which {} knows", required,
+                           connector.mta_sts_policy_map);
     }
     return {};
 }
@@ -58,13 +79,21 @@ std::vector<HopPolicy> tls_policies(const policy::SendConnector& connector) {
     return policies;
 }
 
-std::vector<std::string> texts_of(const std::vector<HopPolicy>& policies) {
-    std::vector<std::string> texts;
-    for (const HopPolicy& one : policies)
-        texts.push_back(fmt::format("{}: {}", one.next_hop, one.policy));
+std::vector<std::string> texts_of(const policy::SendConnector& connector,
+                                  const std::vector<HopPolicy>& policies) {
     const auto same = [&](const HopPolicy& one) { return one.policy == policies.front().policy; };
-    if (!policies.empty() && std::ranges::all_of(policies, same))
-        texts = {policies.front().policy};
+    const bool all_same = std::ranges::all_of(policies, same);
+    // `secure` alone would let in what Postfix does not look at: the daemon then names the certificates.
+    const std::string_view when = conf::postfix::needs_verification(connector)
+                                      ? " (once verified, or by fingerprint; until then TEMP)"
+                                      : "";
+    std::vector<std::string> texts;
+    for (const HopPolicy& one : policies) {
+        texts.push_back(all_same ? fmt::format("{}{}", one.policy, when)
+                                 : fmt::format("{}: {}{}", one.next_hop, one.policy, when));
+        if (all_same)
+            break;
+    }
     return texts;
 }
 
@@ -78,6 +107,11 @@ Json json_of(const std::vector<HopPolicy>& policies) {
 
 Json tls_policy_json(std::string_view policy) {
     Json json = Json::object();
+    // No level has a colon: the site's own table is asked instead (MtaSts).
+    if (policy.find(' ') == std::string_view::npos && policy.find(':') != std::string_view::npos) {
+        json["policy_map"] = policy;
+        return json;
+    }
     std::istringstream words{std::string(policy)};
     std::string word;
     while (words >> word) {

@@ -5,6 +5,8 @@
 #include "milter/daemon/line_framing.hpp"
 #include "milter/daemon/service_manager.hpp"
 #include "milter/daemon/status.hpp"
+#include "milter/daemon/tls_view.hpp"
+#include "milter/endpoint/log_text.hpp"
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -24,6 +26,8 @@ namespace {
 
 // A burst of SIGHUPs is one reload.
 constexpr std::chrono::milliseconds reload_pause{50};
+// For `tls` with "refresh": what is still being probed then says so.
+constexpr std::chrono::seconds tls_refresh_time{20};
 
 endpoint::StreamLimits control_limits() {
     using namespace std::chrono_literals;
@@ -67,14 +71,13 @@ Daemon::Daemon(const Options& options, std::shared_ptr<endpoint::LogSink> log)
       m_reload_pause(m_main),
       m_control(m_main,
                 {"control", [] { return std::make_unique<LineFraming>(); },
-                 [this](std::string_view line) {
-                     return control_reply(
-                         {[this]() -> const LoadReport& { return reload(); }, [this] { return status(); }},
-                         line);
+                 [this](std::string_view line, endpoint::StreamServer::Reply reply) {
+                     control_reply(
+                         {[this]() -> const LoadReport& { return reload(); }, [this] { return status(); },
+                          [this](const TlsRequest& request, const auto& tell) { tls(request, tell); }},
+                         line, std::move(reply));
                  }},
-                control_limits(), m_log),
-      m_lookup(
-          m_lookup_context, [holder = m_holder] { return holder->get(); }, m_log) {}
+                control_limits(), m_log) {}
 
 Daemon::~Daemon() {
     stop_endpoints();
@@ -98,18 +101,22 @@ Result<void> Daemon::start() {
     if (auto opened = m_control.open(m_sockets.control_socket); !opened) {
         return opened;
     }
-    if (auto opened = m_lookup.open(m_sockets.lookup_socket); !opened) {
+    const auto snapshot = [holder = m_holder] { return holder->get(); };
+    m_verifier = std::make_unique<starttls::Verifier>(starttls::Verifier::Setup{
+        snapshot, std::filesystem::path(m_sockets.state_directory) / "revocation", m_log});
+    m_lookup = std::make_unique<lookup::Server>(m_lookup_context, snapshot, m_log, endpoint::StreamLimits(),
+                                                m_verifier.get());
+    if (auto opened = m_lookup->open(m_sockets.lookup_socket); !opened) {
         return opened;
     }
+    m_verifier->start();
     m_lookup_thread = std::thread([this] { run_context(m_lookup_context, *m_log); });
-    auto filter = filter::Filter::open(
-        m_sockets.milter_socket, [holder = m_holder] { return holder->get(); }, m_log,
-        [this] {
-            asio::post(m_main, [this] {
-                m_failed = true;
-                begin_stop();
-            });
+    auto filter = filter::Filter::open(m_sockets.milter_socket, snapshot, m_log, [this] {
+        asio::post(m_main, [this] {
+            m_failed = true;
+            begin_stop();
         });
+    });
     if (!filter) {
         return tl::unexpected(filter.error());
     }
@@ -161,6 +168,9 @@ void Daemon::on_signal(int signal) {
 const LoadReport& Daemon::reload() {
     tell_reloading();
     const auto& report = m_reload.load();
+    if (report.ok && m_verifier) {
+        m_verifier->reload();
+    }
     tell_ready(report.ok ? fmt::format("Serving {} connectors", m_holder->get()->policy().connectors().size())
                          : fmt::format("Reload refused: {}", report.errors.front()));
     return report;
@@ -169,7 +179,23 @@ const LoadReport& Daemon::reload() {
 nlohmann::json Daemon::status() const {
     const auto snapshot = m_holder->get();
     return daemon::status({m_since, m_sockets, *snapshot, m_reload.last(), m_filter->counters(),
-                           m_lookup.connections(), m_lookup.answers()});
+                           m_lookup->connections(), m_lookup->answers(), m_verifier->counters()});
+}
+
+void Daemon::tls(const TlsRequest& request, const std::function<void(nlohmann::json)>& reply) {
+    std::optional<std::string> name;
+    if (request.connector) {
+        const auto* connector = m_holder->get()->policy().find(*request.connector);
+        if (connector == nullptr) {
+            return reply(
+                {{"ok", false},
+                 {"errors",
+                  {fmt::format("there is no connector {}", endpoint::in_quotes(*request.connector, 128))}}});
+        }
+        name = connector->name;
+    }
+    m_verifier->list(std::move(name), request.refresh, tls_refresh_time,
+                     [reply](const std::vector<starttls::HopStatus>& hops) { reply(tls_view(hops)); });
 }
 
 // Ends the main thread's work; run() goes on from there.
@@ -184,13 +210,17 @@ void Daemon::begin_stop() {
     m_control.stop();
 }
 
-// Lookups go on while messages finish: Postfix asks for their recipients.
+// Lookups go on while messages finish: Postfix asks for their recipients. Those that wait for a verdict are
+// told that there is none before their connections end.
 void Daemon::stop_endpoints() {
     if (m_filter) {
         m_filter->stop();
     }
+    if (m_verifier) {
+        m_verifier->stop();
+    }
     if (m_lookup_thread.joinable()) {
-        m_lookup.stop();
+        m_lookup->stop();
         m_lookup_thread.join();
     }
 }

@@ -2,9 +2,11 @@
 // Daemon: the parts that run, in the order in which they start and stop.
 //
 // Threads: the main thread takes signals, reloads, and answers on the control socket; one thread answers
-// lookups, so that no reload delays them; libmilter has its own. All but the main thread block every signal.
+// lookups, so that no reload delays them; one verifies next-hops, so that no certificate does; libmilter and
+// the revocation store have their own. All but the main thread block every signal.
 #pragma once
 
+#include "milter/daemon/control.hpp"
 #include "milter/daemon/instance_lock.hpp"
 #include "milter/daemon/options.hpp"
 #include "milter/daemon/reload.hpp"
@@ -12,11 +14,13 @@
 #include "milter/endpoint/stream_server.hpp"
 #include "milter/filter/filter.hpp"
 #include "milter/lookup/server.hpp"
+#include "milter/starttls/verifier.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -43,6 +47,7 @@ private:
     void on_signal(int signal);
     const LoadReport& reload();
     nlohmann::json status() const;
+    void tls(const TlsRequest& request, const std::function<void(nlohmann::json)>& reply);
     void begin_stop();
     void stop_endpoints();
 
@@ -62,7 +67,9 @@ private:
     endpoint::StreamServer m_control;
 
     boost::asio::io_context m_lookup_context{1};
-    lookup::Server m_lookup;
+    // Made when the configuration has told where its state is.
+    std::unique_ptr<starttls::Verifier> m_verifier;
+    std::unique_ptr<lookup::Server> m_lookup;
     std::thread m_lookup_thread;
     std::unique_ptr<filter::Filter> m_filter;
 };

@@ -24,6 +24,14 @@ json connectors(const conf::postfix::Snapshot& snapshot) {
     return list;
 }
 
+json tls(const starttls::VerifierCounters& counters) {
+    return {{"asked", counters.asked.load()},         {"waited", counters.waited.load()},
+            {"timed_out", counters.timed_out.load()}, {"verifications", counters.verifications.load()},
+            {"evicted", counters.evicted.load()},     {"next_hops", counters.next_hops.load()},
+            {"verified", counters.verified.load()},   {"refused", counters.refused.load()},
+            {"unknown", counters.unknown.load()},     {"probing", counters.probing.load()}};
+}
+
 } // namespace
 
 std::string utc(std::chrono::system_clock::time_point time) {
@@ -62,7 +70,8 @@ json status(const StatusSources& from) {
             {"accepted", from.filter.accepted.load()},
             {"rejected_size", from.filter.rejected_size.load()},
             {"rejected_sender", from.filter.rejected_sender.load()},
-            {"temporary", from.filter.temporary.load()}}}}},
+            {"temporary", from.filter.temporary.load()}}},
+          {"tls", tls(from.tls)}}},
         {"last_reload",
          {{"at", utc(from.last_load.at)},
           {"ok", from.last_load.ok},

@@ -6,6 +6,7 @@
 #include "milter/daemon/reload.hpp"
 #include "milter/filter/filter.hpp"
 #include "milter/lookup/server.hpp"
+#include "milter/starttls/verifier_counters.hpp"
 
 #include <chrono>
 #include <nlohmann/json_fwd.hpp>
@@ -21,6 +22,7 @@ struct StatusSources {
     const filter::FilterCounters& filter;
     const endpoint::StreamCounters& lookup_connections;
     const lookup::ResponderCounters& lookup_answers;
+    const starttls::VerifierCounters& tls;
 };
 
 // {"ok":true, "version":"0.1.0", "pid":1, "since":"2024-05-01T12:00:00Z",
@@ -28,7 +30,9 @@ struct StatusSources {
 //  "connectors":[{"name":"...","service":"sc-...","enabled":true,"applied":true}, ...],
 //  "sockets":{"milter":"...","lookup":"...","control":"..."},
 //  "counters":{"lookup":{"connections","refused","broken","requests","ok","not_found","temporary"},
-//              "milter":{"connections","messages","accepted","rejected_size","rejected_sender","temporary"}},
+//              "milter":{"connections","messages","accepted","rejected_size","rejected_sender","temporary"},
+//              "tls":{"asked","waited","timed_out","verifications","evicted",
+//                     "next_hops","verified","refused","unknown","probing"}},
 //  "last_reload":{"at":"...","ok":true,"errors":[],"warnings":[]}}
 nlohmann::json status(const StatusSources& sources);
 

@@ -5,14 +5,16 @@
 #include "milter/endpoint/stream_server.hpp"
 
 #include <array>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 
 namespace sendconnector::endpoint {
 
-// Reads, answers, writes, in turn: nothing is read while replies wait, so a client that sends without reading
-// costs one read buffer, one unfinished request and the replies of StreamLimits::unsent_octets, and no time.
+// Reads, answers, writes, in turn: nothing is read while replies wait or are waited for, so a client that
+// sends without reading costs one read buffer, one unfinished request and the replies of
+// StreamLimits::unsent_octets, and no time.
 class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
 public:
     StreamConnection(StreamServer& server, boost::asio::local::stream_protocol::socket socket);
@@ -23,12 +25,15 @@ public:
     void close();
 
 private:
-    enum class Waiting { nothing, request, rest_of_request, reader };
+    enum class Waiting { nothing, request, rest_of_request, reply, reader };
 
     void work();
     void read();
     void write();
     void answer();
+    void ask();
+    void replied(std::uint64_t number, const std::string& reply);
+    void watch_for_leaving();
     bool quiescent();
     void wait_for(Waiting what);
     void expired();
@@ -42,6 +47,10 @@ private:
     std::array<char, 16'384> m_buffer;
     std::string_view m_input; // what of the buffer is not taken yet
     std::string m_out;
+    std::string m_writing;     // what of the replies a write is under way for
+    std::uint64_t m_asked = 0; // requests handed over; the last is open while m_replied is behind
+    std::uint64_t m_replied = 0;
+    bool m_working = false; // in work(): a reply that comes now is taken by it
     bool m_finishing = false;
     bool m_open = true;
 };

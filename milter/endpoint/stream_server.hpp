@@ -49,11 +49,16 @@ struct StreamCounters {
 // Everything but the constructor, open() and stop() happens in the thread that runs `context`.
 class StreamServer {
 public:
+    // Takes the reply to one request: at once or later, from any thread that the context outlives. What comes
+    // after the first, or after the client has left, is dropped.
+    using Reply = std::function<void(std::string)>;
+
     struct Protocol {
         std::string name; // for the log: "lookup"
         std::function<std::unique_ptr<Framing>()> framing;
-        // Gets a request, gives the reply. An exception ends that connection.
-        std::function<std::string(std::string_view)> respond;
+        // Gets a request, which is gone when it returns, and gives the reply, now or later. A connection has
+        // one request open; the next is taken when that is answered. An exception ends the connection.
+        std::function<void(std::string_view, Reply)> respond;
     };
 
     StreamServer(boost::asio::io_context& context, Protocol protocol, StreamLimits limits,
@@ -64,8 +69,8 @@ public:
 
     // Claims the path, listens, and begins to accept.
     Result<void> open(const std::string& path);
-    // From any thread: removes the socket, accepts nobody any more, answers what has been sent, closes. The
-    // context has no more work of ours when that is done.
+    // From any thread: removes the socket, accepts nobody any more, answers what has been sent, closes, at
+    // the latest after finish_time. The context has no more work of ours when that is done.
     void stop();
 
     const StreamCounters& counters() const { return m_counters; }

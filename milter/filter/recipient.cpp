@@ -11,7 +11,7 @@ bool is_ours(const Recipient& recipient, std::string_view refusal) {
     if (mailer == "error") {
         return !refusal.empty() && recipient.host == refusal;
     }
-    return mailer == "smtp" || mailer.starts_with("sc-");
+    return mailer.starts_with("sc-");
 }
 
 std::string_view address_of(std::string_view path) {

@@ -18,10 +18,11 @@ struct Recipient {
 // it.
 //
 //   sc-SLUG                    yes: the lookup endpoint has said so
-//   smtp                       yes: the built-in default transport
 //   error                      only when {rcpt_host} is `refusal`, the text our own lookup endpoint gives for
 //   a
 //                              sender that is refused; a virtual alias shows `error` too, with another text
+//   smtp                       no: with the lookup endpoint attached, that is the site's transport_maps, or a
+//                              sender without a connector
 //   local virtual relay lmtp discard ...   no
 //   no {rcpt_mailer}           no: sendmail(1) submissions do not say, and mail for local users must not be
 //                              touched. The lookup endpoint still decides which way it leaves and refuses

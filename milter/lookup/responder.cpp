@@ -3,12 +3,14 @@
 
 #include "milter/endpoint/log_text.hpp"
 
+#include <boost/asio/dispatch.hpp>
 #include <chrono>
 #include <fmt/format.h>
 
 namespace sendconnector::lookup {
 
 using conf::postfix::Answer;
+using conf::postfix::TlsQuestion;
 
 namespace {
 
@@ -25,25 +27,55 @@ std::uint64_t unix_milliseconds() {
 
 } // namespace
 
-Answer answer(const conf::postfix::Snapshot& snapshot, std::string_view request, std::uint64_t now) {
+TlsQuestion answer(const conf::postfix::Snapshot& snapshot, std::string_view request, std::uint64_t now,
+                   const conf::postfix::KnownBad& known_bad) {
+    const auto answered = [](Answer found) {
+        TlsQuestion question;
+        question.answer = std::move(found);
+        return question;
+    };
     const auto space = request.find(' ');
     const auto map = request.substr(0, space);
     if (space == std::string_view::npos) {
-        return could_not_tell(fmt::format("request {} has no key", endpoint::in_quotes(request, 64)));
+        return answered(
+            could_not_tell(fmt::format("request {} has no key", endpoint::in_quotes(request, 64))));
     }
     const auto key = request.substr(space + 1);
     if (map == "transport") {
-        return conf::postfix::transport_answer(snapshot, key, conf::postfix::order_seed(key, now));
+        return answered(
+            conf::postfix::transport_answer(snapshot, key, conf::postfix::order_seed(key, now), known_bad));
     }
     if (map.starts_with(tls_prefix)) {
-        return conf::postfix::tls_answer(snapshot, map.substr(tls_prefix.size()), key);
+        return conf::postfix::tls_question(snapshot, map.substr(tls_prefix.size()), key);
     }
-    return could_not_tell(
-        fmt::format("no map {} here; there are transport and tls/SLUG", endpoint::in_quotes(map, 64)));
+    return answered(could_not_tell(
+        fmt::format("no map {} here; there are transport and tls/SLUG", endpoint::in_quotes(map, 64))));
 }
 
-std::string Responder::reply(std::string_view request) {
-    auto found = answer(*m_snapshot(), request, unix_milliseconds());
+void Responder::respond(std::string_view request, Reply reply) {
+    const auto snapshot = m_snapshot();
+    conf::postfix::KnownBad known_bad;
+    if (m_verdicts != nullptr) {
+        known_bad = [&](const conf::postfix::Route& route, std::string_view next_hop) {
+            return m_verdicts->is_known_bad(*snapshot, route, next_hop);
+        };
+    }
+    const auto question = answer(*snapshot, request, unix_milliseconds(), known_bad);
+    if (question.answer) {
+        return finish(request, *question.answer, reply);
+    }
+    if (m_verdicts == nullptr) {
+        return finish(request, could_not_tell("4.7.5 nobody verifies next-hops here"), reply);
+    }
+    m_verdicts->ask(snapshot, question,
+                    [this, text = std::string(request), reply = std::move(reply)](Answer found) {
+                        boost::asio::dispatch(m_context, [this, text, reply, found = std::move(found)] {
+                            finish(text, found, reply);
+                        });
+                    });
+}
+
+void Responder::finish(std::string_view request, Answer found, const Reply& reply) {
     auto text = conf::postfix::to_reply(found);
     if (text.size() > max_reply) {
         found =
@@ -68,7 +100,7 @@ std::string Responder::reply(std::string_view request) {
         }
         break;
     }
-    return text;
+    reply(std::move(text));
 }
 
 } // namespace sendconnector::lookup

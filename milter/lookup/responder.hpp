@@ -5,8 +5,10 @@
 #include "conf/postfix/answers.hpp"
 #include "milter/endpoint/log_limit.hpp"
 #include "milter/endpoint/log_sink.hpp"
+#include "milter/starttls/hop_verdicts.hpp"
 
 #include <atomic>
+#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -17,10 +19,12 @@ namespace sendconnector::lookup {
 
 using SnapshotSource = std::function<std::shared_ptr<const conf::postfix::Snapshot>()>;
 
-// The answer to one request, without framing. A map or request that is not known could not be told, so that
-// the mail waits: PERM would do the same in Postfix, but reads as if the mail were at fault.
-conf::postfix::Answer answer(const conf::postfix::Snapshot& snapshot, std::string_view request,
-                             std::uint64_t unix_milliseconds);
+// The answer to one request, without framing, or the question that takes a verified next-hop. A map or
+// request that is not known could not be told, so that the mail waits: PERM would do the same in Postfix, but
+// reads as if the mail were at fault.
+conf::postfix::TlsQuestion answer(const conf::postfix::Snapshot& snapshot, std::string_view request,
+                                  std::uint64_t unix_milliseconds,
+                                  const conf::postfix::KnownBad& known_bad = {});
 
 struct ResponderCounters {
     std::atomic<std::uint64_t> ok{0};
@@ -28,21 +32,31 @@ struct ResponderCounters {
     std::atomic<std::uint64_t> temporary{0};
 };
 
-// Answers from the snapshot that is current when the request comes. Not for several threads at once.
+// Answers from the snapshot that is current when the request comes. Everything happens in the thread that
+// runs `context`.
 class Responder {
 public:
+    using Reply = std::function<void(std::string)>;
+
     // Postfix refuses longer replies (socketmap_max_reply_size).
     static constexpr std::size_t max_reply = 100'000;
 
-    Responder(SnapshotSource snapshot, std::shared_ptr<endpoint::LogSink> log)
-        : m_snapshot(std::move(snapshot)), m_log(std::move(log)) {}
+    // Without verdicts, what needs one could not be told.
+    Responder(boost::asio::io_context& context, SnapshotSource snapshot,
+              std::shared_ptr<endpoint::LogSink> log, starttls::HopVerdicts* verdicts = nullptr)
+        : m_context(context), m_snapshot(std::move(snapshot)), m_log(std::move(log)), m_verdicts(verdicts) {}
 
-    std::string reply(std::string_view request);
+    // Calls `reply` once: before it returns, or when a verdict has come.
+    void respond(std::string_view request, Reply reply);
     const ResponderCounters& counters() const { return m_counters; }
 
 private:
+    void finish(std::string_view request, conf::postfix::Answer found, const Reply& reply);
+
+    boost::asio::io_context& m_context;
     SnapshotSource m_snapshot;
     std::shared_ptr<endpoint::LogSink> m_log;
+    starttls::HopVerdicts* m_verdicts;
     ResponderCounters m_counters;
     endpoint::LogLimit m_log_limit{20, std::chrono::seconds(10)};
 };

@@ -15,8 +15,9 @@ namespace sendconnector::lookup {
 // and 30 seconds on its way; Postfix' own connections stay open between requests as long as Postfix likes.
 class Server {
 public:
+    // `verdicts` (may be nullptr) must outlive what the context runs.
     Server(boost::asio::io_context& context, SnapshotSource snapshot, std::shared_ptr<endpoint::LogSink> log,
-           endpoint::StreamLimits limits = {});
+           endpoint::StreamLimits limits = {}, starttls::HopVerdicts* verdicts = nullptr);
 
     Result<void> open(const std::string& path) { return m_stream.open(path); }
     // See StreamServer::stop.

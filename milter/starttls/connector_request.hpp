@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conf/configuration.hpp"
+#include "milter/starttls/trust_files.hpp"
 #include "milter/starttls/verification.hpp"
 #include "policy/result.hpp"
 #include "policy/send_connector.hpp"
@@ -19,7 +20,11 @@ struct ConnectorRequest {
 };
 
 // Reads tls_ca_file (or the system's list) and the own certificate. A CA file that cannot be read is an
-// error; an own certificate that cannot is a remark, because the server's certificate can be judged without.
+// error. An own certificate that this process may not read is a remark, because the server's certificate can
+// be judged without; one that is not there or not usable is an error where the connector wants mutual TLS
+// (DomainSecureEnabled), else a remark.
+Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
+                                           const policy::SendConnector& connector, TrustFiles& files);
 Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
                                            const policy::SendConnector& connector);
 
@@ -27,5 +32,9 @@ Result<ConnectorRequest> connector_request(const conf::Configuration& configurat
 // nullptr for a DNS-routed connector, whose next-hops are recipient domains.
 HopRequest hop_request(const ConnectorRequest& of_connector, const policy::SendConnector& connector,
                        const policy::SmartHost* host, std::string next_hop);
+
+// SHA-256 (hex) over all that a verdict depends on, own certificate and CA file included: what was verified
+// for one request holds for another with the same digest.
+std::string digest(const HopRequest& request);
 
 } // namespace sendconnector::starttls

@@ -33,7 +33,7 @@ struct OwnCertificate {
 
 // How the connector presents itself, the same as its smtp(8) service does.
 struct ProbeIdentity {
-    std::string helo_name;
+    std::string helo_name;   // empty: the host's name
     std::string server_name; // SNI; empty: none is sent
     std::string source_ipv4; // empty: any
     std::string source_ipv6;
@@ -78,7 +78,8 @@ struct ProbeResult {
 };
 
 // Calls `done` exactly once, in the context's thread, at the latest when the time is over. Certificates are
-// not judged here: any is taken. Destroying the returned handle cancels: `done` is then not called any more.
+// not judged here: any is taken. Destroying the returned handle, which must not outlive the context, cancels:
+// `done` is then not called any more.
 class Probe {
 public:
     using Done = std::function<void(ProbeResult)>;

@@ -27,7 +27,9 @@ struct Resolved {
         could_not_tell, // a name server failed or did not answer
     };
     Outcome outcome;
-    std::string reason;                // unless found
+    // Unless found. When found: why these may not be all, "the addresses of mx2.contoso.com could not be
+    // looked up: ..."; empty: they are all that smtp(8) could choose from.
+    std::string reason;
     std::vector<HopAddress> addresses; // each once, by preference, at most ResolverLimits::addresses
 };
 
@@ -57,7 +59,7 @@ public:
 
 private:
     class Implementation;
-    std::unique_ptr<Implementation> m_implementation;
+    std::shared_ptr<Implementation> m_implementation;
 };
 
 } // namespace sendconnector::starttls

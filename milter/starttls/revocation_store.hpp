@@ -18,6 +18,7 @@ namespace sendconnector::starttls {
 
 struct RevocationStoreSettings {
     std::filesystem::path directory; // made when it is missing, mode 0750; empty: nothing is kept on disk
+    bool read_only = false; // what is in the directory is used, and nothing there is made, written or removed
     std::chrono::milliseconds fetch_time{20'000}; // of one download, redirects and all
     std::size_t answer_octets = 32 << 20;
     std::size_t kept_octets = 512 << 20; // all answers together; the least recently wanted go first

@@ -26,13 +26,14 @@ struct RevocationSource {
 struct RevocationAnswer {
     std::string octets; // DER (or PEM, for lists) as fetched
     std::string failure;
+    bool answered = false; // with a failure: something came, but it cannot count
 };
 
 // By RevocationSource::id().
 using RevocationEvidence = std::map<std::string, RevocationAnswer, std::less<>>;
 
-// When an answer was made and until when it counts, read without looking at signatures. An answer that cannot
-// be read, or that names no next update, is an error.
+// When an answer was made and until when it counts, read without looking at signatures. An answer that could
+// never count, whoever signed it, is an error: not readable, no next update, an unknown critical extension.
 struct RevocationFreshness {
     std::chrono::sys_seconds this_update;
     std::chrono::sys_seconds next_update;
@@ -46,7 +47,13 @@ struct RevocationFinding {
     std::string source; // "OCSP staple", "CRL http://...", "OCSP http://..."
     std::string text;   // why, where it is not good; when and for what reason it was revoked
     std::chrono::sys_seconds next_update{};
+    std::string id = {}; // of the source; empty for the staple
+    bool forged = false; // unknown because nobody who may speak here signed this: worth fetching again
 };
+
+// The delta lists that a list itself names (freshestCRL), for whoever fetched it; empty when it cannot be
+// read.
+std::vector<RevocationSource> delta_sources(const RevocationSource& source, std::string_view octets);
 
 struct RevocationStatus {
     std::string certificate;                 // subject

@@ -28,6 +28,8 @@ struct Verdict {
     std::vector<CertificateFlaw> flaws;
     // From the server's certificate to the anchor; what could be built when there is no trusted path.
     std::vector<Certificate> path;
+    // There was no other trusted path to choose, so that anybody who validates the chain takes this one.
+    bool only_path = false;
     // One a certificate of the path below the anchor; empty when revocation is off.
     std::vector<RevocationStatus> revocation;
     // While accepted: the first moment at which this verdict does not hold any more, be it that a certificate

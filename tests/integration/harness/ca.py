@@ -23,6 +23,7 @@ new_certs_dir = {folder}
 certificate = {folder}/ca.pem
 private_key = {folder}/ca.key
 default_md = sha256
+crlnumber = {folder}/crlnumber
 policy = any
 unique_subject = no
 email_in_dn = no
@@ -77,17 +78,20 @@ class CertificateAuthority:
         self._config.write_text(_CONFIG.format(folder=self.folder, name=name))
         (self.folder / "index.txt").write_text("")
         (self.folder / "serial").write_text("1000\n")
+        (self.folder / "crlnumber").write_text("01\n")
         _openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
                  "-nodes", "-keyout", self.folder / "ca.key", "-out", self.certificate_file,
                  "-days", "30", "-config", self._config, "-extensions", "ca_extensions")
 
-    def issue(self, name, dns=None, addresses=(), client=False, valid_from=-1.0, valid_for=7.0):
+    def issue(self, name, dns=None, addresses=(), client=False, valid_from=-1.0, valid_for=7.0,
+              list_url=None, key="ec"):
         """Sign a certificate.
 
         `dns` are subject alternative names (default: `name` itself for a
         server, none for a client), `addresses` are IP alternative names;
         `valid_from` (days from now, may be negative) and `valid_for` (days
-        after that) give the dates.
+        after that) give the dates; `list_url` is where its revocation list is;
+        `key` is "ec" (P-256) or "rsa:1024" and the like.
         """
         self._count += 1
         stem = self.folder / f"leaf{self._count}"
@@ -96,13 +100,16 @@ class CertificateAuthority:
         entries = [f"DNS:{one}" for one in dns] + [f"IP:{one}" for one in addresses]
         names = f"subjectAltName = {','.join(entries)}" if entries else ""
         extensions = stem.with_suffix(".ext")
+        if list_url:
+            names += f"\ncrlDistributionPoints = URI:{list_url}"
         extensions.write_text(_LEAF.format(
             purpose="clientAuth" if client else "serverAuth", names=names))
         start = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=valid_from)
         end = start + datetime.timedelta(days=valid_for)
+        kind = ["-newkey", key] + (["-pkeyopt", "ec_paramgen_curve:P-256"] if key == "ec" else [])
         key, request, chain = (stem.with_suffix(s) for s in (".key", ".csr", ".pem"))
-        _openssl("req", "-new", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes",
-                 "-keyout", key, "-out", request, "-subj", f"/CN={name}", "-config", self._config)
+        _openssl("req", "-new", *kind, "-nodes", "-keyout", key, "-out", request,
+                 "-subj", f"/CN={name}", "-config", self._config)
         _openssl("ca", "-batch", "-notext", "-config", self._config, "-in", request,
                  "-out", chain, "-extfile", extensions,
                  "-startdate", _openssl_time(start), "-enddate", _openssl_time(end))
@@ -114,6 +121,18 @@ class CertificateAuthority:
     def expired(self, name):
         """A server certificate that was valid until an hour ago."""
         return self.issue(name, valid_from=-10.0, valid_for=10.0 - 1.0 / 24)
+
+    def revoke(self, certificate):
+        """The next list names `certificate`."""
+        _openssl("ca", "-config", self._config, "-revoke", certificate.chain,
+                 "-crl_reason", "keyCompromise")
+
+    def revocation_list(self, seconds):
+        """DER of a list made now that counts for `seconds`."""
+        pem, der = self.folder / "list.pem", self.folder / "list.crl"
+        _openssl("ca", "-gencrl", "-config", self._config, "-crlsec", seconds, "-out", pem)
+        _openssl("crl", "-in", pem, "-outform", "DER", "-out", der)
+        return der.read_bytes()
 
 
 def _openssl_time(moment):

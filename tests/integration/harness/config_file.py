@@ -14,10 +14,11 @@ def connector(name, *smart_hosts, **parameters):
     return table
 
 
-def render(top, daemon, postfix, connectors):
-    """The whole file: top-level keys, [daemon], [postfix], one table a connector."""
+def render(top, tables, connectors):
+    """The whole file: top-level keys, tables ({"daemon": {...}}), one table a connector."""
     lines = _assignments(top)
-    lines += ["", "[daemon]", *_assignments(daemon), "", "[postfix]", *_assignments(postfix)]
+    for name, table in tables.items():
+        lines += ["", f"[{name}]", *_assignments(table)]
     for table in connectors:
         lines += ["", "[[connector]]", *_assignments(table)]
     return "\n".join(lines) + "\n"

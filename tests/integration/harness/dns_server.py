@@ -14,7 +14,7 @@ _NAME_ERROR = 3
 
 
 class DnsServer:
-    """`addresses`: name -> IPv4 address; `exchangers`: name -> [(preference, name)]."""
+    """`addresses`: name -> IPv4 address or several; `exchangers`: name -> [(preference, name)]."""
 
     def __init__(self, address, addresses=None, exchangers=None):
         self.address = address
@@ -51,12 +51,14 @@ class DnsServer:
         self.questions.append((name, kind))
         records = []
         if kind == _A and name in self.addresses:
-            records.append(socket.inet_aton(self.addresses[name]))
+            known = self.addresses[name]
+            several = [known] if isinstance(known, str) else known
+            records = [socket.inet_aton(one) for one in several]
         elif kind == _MX:
             records = [struct.pack(">H", preference) + _write_name(host)
                        for preference, host in self.exchangers.get(name, [])]
-        known = name in self.addresses or name in self.exchangers
-        flags = 0x8580 | (0 if known else _NAME_ERROR)
+        exists = name in self.addresses or name in self.exchangers
+        flags = 0x8580 | (0 if exists else _NAME_ERROR)
         head = query[:2] + struct.pack(">HHHHH", flags, 1, len(records), 0, 0)
         question = query[12:end + 4]
         body = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", kind, _IN, 1, len(data)) + data

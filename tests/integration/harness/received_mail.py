@@ -17,6 +17,7 @@ class SmtpSession:
     tls_version: str | None = None
     tls_cipher: str | None = None
     sni: str | None = None
+    certificate_shown: str | None = None  # SHA-256 of the server's own
     tls_error: str | None = None
     client_subject: str | None = None
     client_fingerprint: str | None = None

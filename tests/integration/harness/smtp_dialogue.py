@@ -244,6 +244,7 @@ class SmtpDialogue:
 
     def _note_tls(self):
         session, connection = self._session, self._connection
+        session.certificate_shown = self._behaviour.certificate.fingerprint()
         session.tls_version = connection.version()
         session.tls_cipher = connection.cipher()[0]
         der = connection.getpeercert(binary_form=True)

@@ -40,6 +40,5 @@ class WorldCase(unittest.TestCase):
         self.addCleanup(self.world.close)
         return self.world
 
-    @classmethod
-    def log_tails(cls):
-        return cls.world.log_tails() if cls.world else ""
+    def log_tails(self):
+        return self.world.log_tails() if self.world else ""

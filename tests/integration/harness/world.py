@@ -45,6 +45,8 @@ class World:
         self.credentials = self.workspace.folder("conf/credentials.d", 0o700)
         # As the package makes them: root's, readable by the daemon's group.
         self.state = self.workspace.folder("state", 0o750, "root", connector_daemon.GROUP)
+        self.workspace.folder("state/revocation", 0o750, connector_daemon.USER,
+                              connector_daemon.GROUP)
         run = self.workspace.folder("run", 0o755, connector_daemon.USER, connector_daemon.GROUP)
         self.control_socket = run / "control"
         sockets = self.postfix.queue_directory / "sendconnector"
@@ -87,12 +89,16 @@ class World:
 
     # -- configuration ------------------------------------------------------------
 
-    def configure(self, connectors, **top):
-        """Write sendconnector.toml; `top` are top-level keys."""
+    def configure(self, connectors, tls=None, **top):
+        """Write sendconnector.toml; `tls` is the table of that name, `top` are top-level keys."""
         daemon = {"milter_socket": self.milter_socket, "lookup_socket": self.lookup_socket,
                   "control_socket": self.control_socket, "state_directory": self.state}
-        postfix = {"config_directory": self.postfix.config_directory}
-        self.config_file.write_text(config_file.render(top, daemon, postfix, connectors))
+        tables = {"daemon": daemon, "postfix": {"config_directory": self.postfix.config_directory}}
+        if self.names:
+            tls = {"name_servers": [self.names.address], **(tls or {})}
+        if tls:
+            tables["tls"] = tls
+        self.config_file.write_text(config_file.render(top, tables, connectors))
 
     def credential(self, name, username, password):
         """Write a credential file as its owner should: root only."""
@@ -103,18 +109,18 @@ class World:
 
     # -- life -----------------------------------------------------------------------
 
-    def start(self):
+    def start(self, seconds=90):
         """Postfix, daemon, apply, enable."""
         self.postfix.start()
         self.daemon.start()
-        self.ctl.must("apply")
-        self.ctl.must("enable")
+        self.apply(seconds)
+        self.ctl.must("enable", seconds=seconds)
         settle(self.postfix.main_cf)
         return self
 
-    def apply(self):
-        """Bring a changed configuration into effect."""
-        return self.ctl.must("apply")
+    def apply(self, seconds=90):
+        """Bring a changed configuration into effect, whatever state its smart hosts are in."""
+        return self.ctl.must("apply", "--no-validate", seconds=seconds)
 
     def close(self):
         self.workspace.close()
@@ -170,6 +176,17 @@ class World:
                            f"{[one.server for one in self.received(token)]}")
 
     # -- lookups ----------------------------------------------------------------------
+
+    def tls_answer(self, slug, next_hop, seconds=40):
+        """What Postfix is told about a next-hop of connector `slug`, asked directly."""
+        return socketmap.ask(self.lookup_socket, f"tls/{slug}", next_hop, seconds)
+
+    def next_hops(self, **request):
+        """{(connector, next-hop): entry}: what the daemon holds of its smart hosts."""
+        answer = self.daemon.control({"command": "tls", **request}, seconds=60)
+        if not answer.get("ok"):
+            raise AssertionError(answer)
+        return {(one["connector"], one["next_hop"]): one for one in answer["next_hops"]}
 
     def transport_answer(self, sender):
         """What the lookup endpoint says when asked directly."""

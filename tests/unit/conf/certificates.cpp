@@ -6,7 +6,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <stdexcept>
 
 namespace sendconnector::conf::testing {
@@ -23,10 +23,21 @@ struct Release {
 using Memory = std::unique_ptr<BIO, Release<BIO_free_all>>;
 using PrivateKey = std::unique_ptr<EVP_PKEY, Release<EVP_PKEY_free>>;
 using Certificate = std::unique_ptr<X509, Release<X509_free>>;
+using Name = std::unique_ptr<X509_NAME, Release<X509_NAME_free>>;
+using Extension = std::unique_ptr<X509_EXTENSION, Release<X509_EXTENSION_free>>;
 
 void need(bool done) {
     if (!done) {
         throw std::runtime_error("OpenSSL refused");
+    }
+}
+
+void fill(X509_NAME* name, const std::vector<std::pair<std::string, std::string>>& entries) {
+    for (const auto& [keyword, value] : entries) {
+        const bool joins = keyword.front() == '+';
+        const auto* octets = reinterpret_cast<const unsigned char*>(value.data());
+        need(X509_NAME_add_entry_by_txt(name, keyword.c_str() + (joins ? 1 : 0), MBSTRING_UTF8, octets,
+                                        static_cast<int>(value.size()), -1, joins ? -1 : 0) == 1);
     }
 }
 
@@ -39,6 +50,14 @@ std::string text_of(const Memory& memory) {
 } // namespace
 
 KeyAndCertificate make_certificate(std::chrono::hours not_before, std::chrono::hours not_after) {
+    CertificateContent content;
+    content.not_before = not_before;
+    content.not_after = not_after;
+    content.issuer = content.subject;
+    return make_certificate(content);
+}
+
+KeyAndCertificate make_certificate(const CertificateContent& content) {
     const PrivateKey key(EVP_EC_gen("P-256"));
     const Certificate certificate(X509_new());
     need(key && certificate);
@@ -47,12 +66,17 @@ KeyAndCertificate make_certificate(std::chrono::hours not_before, std::chrono::h
     };
     need(X509_set_version(certificate.get(), 2) == 1);
     ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), 1);
-    need(X509_gmtime_adj(X509_getm_notBefore(certificate.get()), seconds(not_before)) != nullptr);
-    need(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), seconds(not_after)) != nullptr);
-    X509_NAME* name = X509_get_subject_name(certificate.get());
-    const auto* common_name = reinterpret_cast<const unsigned char*>("mail.contoso.example");
-    need(X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, common_name, -1, -1, 0) == 1);
-    need(X509_set_issuer_name(certificate.get(), name) == 1);
+    need(X509_gmtime_adj(X509_getm_notBefore(certificate.get()), seconds(content.not_before)) != nullptr);
+    need(X509_gmtime_adj(X509_getm_notAfter(certificate.get()), seconds(content.not_after)) != nullptr);
+    fill(X509_get_subject_name(certificate.get()), content.subject);
+    const Name issuer(X509_NAME_new());
+    fill(issuer.get(), content.issuer);
+    need(X509_set_issuer_name(certificate.get(), issuer.get()) == 1);
+    if (!content.alternative_names.empty()) {
+        const Extension extension(
+            X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, content.alternative_names.c_str()));
+        need(extension && X509_add_ext(certificate.get(), extension.get(), -1) == 1);
+    }
     need(X509_set_pubkey(certificate.get(), key.get()) == 1);
     need(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0);
 

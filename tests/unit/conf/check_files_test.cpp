@@ -158,6 +158,77 @@ TEST_CASE("flaws of the own certificate") {
     CHECK(files.findings().find("; check this host's clock, or wait\n") != std::string::npos);
 }
 
+TEST_CASE("an own certificate should be renewed a month before it expires") {
+    const Files files;
+    const auto with_life = [&](hours left) {
+        const auto made = make_certificate(hours(-1), left);
+        files.put("mail.pem", made.certificate);
+        files.put("mail.key", made.key);
+        return files.findings();
+    };
+    CHECK(with_life(hours(30 * 24 + 1)) == "");
+    const std::string found = with_life(hours(30 * 24 - 1));
+    CHECK(found.starts_with(std::string(at_certificate) +
+                            "warning: tls_certificate_name: the certificate in mail.pem expires on 2"));
+    CHECK(found.ends_with(" UTC, in 29 days; renew it\n"));
+    CHECK(with_life(hours(2)).find(", in 0 days") != std::string::npos);
+}
+
+TEST_CASE("an own certificate should name the host") {
+    const Files files;
+    const std::string lines = "tls_certificate_name = \"DIR/mail.pem\"\ntls_key_file = \"DIR/mail.key\"\n"
+                              "fqdn = \"mail.contoso.example\"\n";
+    struct Row {
+        const char* names;
+        const char* finding;
+    };
+    const Row table[] = {
+        {"DNS:mail.contoso.example", ""},
+        {"DNS:other.example,DNS:*.contoso.example", ""},
+        {"DNS:contoso.example, DNS:*.mail.contoso.example",
+         "warning: tls_certificate_name: the certificate in mail.pem does not name mail.contoso.example, the "
+         "connector's fqdn, but contoso.example, *.mail.contoso.example; have it issued for that name as "
+         "well, or "
+         "set fqdn to one of its names\n"},
+        // The common name, which is the right one, does not count.
+        {"",
+         "warning: tls_certificate_name: the certificate in mail.pem does not name mail.contoso.example, the "
+         "connector's fqdn, but no host; have it issued for that name as well, or set fqdn to one of its "
+         "names\n"},
+    };
+    for (const Row& row : table) {
+        CertificateContent content;
+        content.alternative_names = row.names;
+        const auto made = make_certificate(content);
+        files.put("mail.pem", made.certificate);
+        files.put("mail.key", made.key);
+        CHECK(files.findings(lines) ==
+              (*row.finding == '\0' ? "" : at_certificate + std::string(row.finding)));
+    }
+}
+
+TEST_CASE("an own certificate given by issuer and subject is looked at where it is found") {
+    const Files files;
+    const auto findings = [&] {
+        return files.findings("tls_certificate_name = \"<I>CN=Contoso CA<S>CN=mail.contoso.example\"\n"
+                              "[tls]\ncertificate_folders = [\"DIR\"]\n");
+    };
+    CHECK(findings().starts_with(std::string(at_certificate) +
+                                 "tls_certificate_name: 454 4.7.5 The certificate specified in "
+                                 "TlsCertificateName of the SendConnector could "
+                                 "not be found. None of this issuer and subject is in "));
+    CertificateContent content;
+    content.not_after = hours(24 * 10);
+    const auto made = make_certificate(content);
+    files.put("found.pem", made.key + made.certificate);
+    CHECK(findings().starts_with(std::string(at_certificate) +
+                                 "warning: tls_certificate_name: the certificate in found.pem expires on 2"));
+    content.not_after = hours(24 * 60);
+    const auto renewed = make_certificate(content);
+    files.put("found.pem", renewed.key + renewed.certificate);
+    CHECK(findings() == "");
+}
+
 TEST_CASE("flaws of the own key") {
     const Files files;
     files.put("mail.key", other().key);

@@ -30,6 +30,8 @@ std::string described(const policy::SendConnector& c) {
                        c.tls_auth_level ? policy::to_string(*c.tls_auth_level) : "none",
                        c.tls_domain ? c.tls_domain->text() : "none", c.domain_secure_enabled, c.tls_ca_file,
                        policy::to_string(c.tls_minimum_protocol), c.cloud_services_mail_enabled);
+    out += fmt::format("revocation {}\nrsa {}\nweak {}\nmta-sts {}\n", static_cast<int>(c.revocation),
+                       c.tls_minimum_rsa_bits, c.tls_allow_weak_signatures, c.mta_sts_policy_map);
     out += fmt::format("inactivity {}\nmessages {}\nerrors {}\nlogging {}\n",
                        c.connection_inactivity_timeout.count(), c.smtp_max_messages_per_connection,
                        static_cast<int>(c.error_policies), static_cast<int>(c.protocol_logging_level));
@@ -46,6 +48,19 @@ std::string described(const Configuration& configuration) {
         configuration.daemon.milter_socket, configuration.daemon.lookup_socket,
         configuration.daemon.control_socket, configuration.daemon.state_directory,
         configuration.postfix.config_directory);
+    const TlsSettings& tls = configuration.tls;
+    out += fmt::format(
+        "probe {}\nwait {}\nlifetime {}\nrefresh {}\nfailure {}\nparallel {}\ncached {}\nfetch {}\n"
+        "retry {}\n",
+        tls.probe_time.count(), tls.lookup_wait.count(), tls.verdict_lifetime.count(),
+        tls.refresh_after.count(), tls.failure_lifetime.count(), tls.parallel_probes, tls.cached_next_hops,
+        tls.revocation_fetch_time.count(), tls.revocation_retry.count());
+    for (const std::string& server : tls.name_servers) {
+        out += fmt::format("name server {}\n", server);
+    }
+    for (const std::string& folder : tls.certificate_folders) {
+        out += fmt::format("certificates {}\n", folder);
+    }
     for (const auto& connector : configuration.policy->connectors()) {
         out += described(connector);
     }

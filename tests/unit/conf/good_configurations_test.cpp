@@ -68,6 +68,18 @@ TEST_CASE("what is not written has its default") {
     CHECK(configuration.daemon.control_socket == "/run/sendconnector/control");
     CHECK(configuration.daemon.state_directory == "/var/lib/sendconnector");
     CHECK(configuration.postfix.config_directory == "/etc/postfix");
+    const TlsSettings& tls = configuration.tls;
+    CHECK(tls.probe_time == std::chrono::seconds(30));
+    CHECK(tls.lookup_wait == std::chrono::seconds(10));
+    CHECK(tls.verdict_lifetime == std::chrono::hours(1));
+    CHECK(tls.refresh_after == std::chrono::minutes(1));
+    CHECK(tls.failure_lifetime == std::chrono::seconds(30));
+    CHECK(tls.parallel_probes == 64);
+    CHECK(tls.cached_next_hops == 10'000);
+    CHECK(tls.name_servers.empty());
+    CHECK(tls.revocation_fetch_time == std::chrono::seconds(20));
+    CHECK(tls.revocation_retry == std::chrono::minutes(1));
+    CHECK(tls.certificate_folders == Texts{"/etc/sendconnector/certificates", "/etc/letsencrypt/live"});
 
     REQUIRE(names_of(configuration) == Texts{"Contoso", "Internal"});
     const SendConnector& c = configuration.policy->connectors()[0];
@@ -96,6 +108,10 @@ TEST_CASE("what is not written has its default") {
     CHECK_FALSE(c.domain_secure_enabled);
     CHECK(c.tls_ca_file == "");
     CHECK(c.tls_minimum_protocol == TlsProtocol::tls_1_2);
+    CHECK(c.revocation == Revocation::normal);
+    CHECK(c.tls_minimum_rsa_bits == 2048);
+    CHECK_FALSE(c.tls_allow_weak_signatures);
+    CHECK(c.mta_sts_policy_map == "");
     CHECK_FALSE(c.cloud_services_mail_enabled);
     CHECK(c.connection_inactivity_timeout == std::chrono::minutes(10));
     CHECK(c.smtp_max_messages_per_connection == 20);
@@ -116,8 +132,20 @@ TEST_CASE("what is written arrives") {
     CHECK(configuration.daemon.control_socket == "/srv/control");
     CHECK(configuration.daemon.state_directory == "/srv/state");
     CHECK(configuration.postfix.config_directory == "/etc/postfix-out");
+    const TlsSettings& tls = configuration.tls;
+    CHECK(tls.probe_time == std::chrono::minutes(1));
+    CHECK(tls.lookup_wait == std::chrono::seconds(5));
+    CHECK(tls.verdict_lifetime == std::chrono::minutes(30));
+    CHECK(tls.refresh_after == std::chrono::minutes(2));
+    CHECK(tls.failure_lifetime == std::chrono::seconds(90));
+    CHECK(tls.parallel_probes == 8);
+    CHECK(tls.cached_next_hops == 500);
+    CHECK(tls.name_servers == Texts{"127.0.0.1", "192.0.2.53:5353", "2001:db8::53", "[::1]:5353"});
+    CHECK(tls.revocation_fetch_time == std::chrono::seconds(10));
+    CHECK(tls.revocation_retry == std::chrono::minutes(5));
+    CHECK(tls.certificate_folders == Texts{"/srv/certificates"});
 
-    REQUIRE(names_of(configuration) == Texts{"Smart Host", "Plain", "Domain secure"});
+    REQUIRE(names_of(configuration) == Texts{"Smart Host", "Plain", "Domain secure", "By policy"});
     REQUIRE(configuration.policy->default_connector() != nullptr);
     CHECK(configuration.policy->default_connector()->name == "Smart Host");
     const SendConnector& c = configuration.policy->connectors()[0];
@@ -142,6 +170,9 @@ TEST_CASE("what is written arrives") {
     CHECK(c.tls_domain->text() == "*.relay.example");
     CHECK(c.tls_ca_file == "/etc/ssl/relay-ca.pem");
     CHECK(c.tls_minimum_protocol == TlsProtocol::tls_1_3);
+    CHECK(c.tls_minimum_rsa_bits == 3072);
+    CHECK(c.tls_allow_weak_signatures);
+    CHECK(c.revocation == Revocation::strict);
     CHECK(c.tls_certificate_name == "/etc/ssl/mail.pem");
     CHECK(c.tls_key_file == "/etc/ssl/private/mail.key");
     CHECK(c.cloud_services_mail_enabled);
@@ -168,11 +199,15 @@ TEST_CASE("what is written arrives") {
     CHECK(secure.domain_secure_enabled);
     CHECK(secure.tls_certificate_name == "<I>CN=Contoso CA<S>CN=mail.contoso.com");
     CHECK(secure.max_message_size.is_unlimited());
+
+    const SendConnector& by_policy = configuration.policy->connectors()[3];
+    CHECK(by_policy.tls_auth_level == TlsAuthLevel::mta_sts);
+    CHECK(by_policy.mta_sts_policy_map == "socketmap:inet:127.0.0.1:8461:postfix");
 }
 
 TEST_CASE("keys without effect are kept as written") {
     const auto configuration = load_good("every_key.toml");
-    REQUIRE(configuration.without_effect.size() == 3);
+    REQUIRE(configuration.without_effect.size() == 4);
     const auto& kept = configuration.without_effect[0];
     CHECK(kept.at("linked_receive_connector") == "Default MBX");
     CHECK(kept.at("require_oorg") == "true");

@@ -28,6 +28,8 @@ constexpr const char* validation =
     "dns_routing_enabled = false\nsmart_hosts = [\"[h.example]\"]\nrequire_tls = true\ntls_auth_level = "
     "\"DomainValidation\"\n";
 
+constexpr const char* validated = "require_tls = true\ntls_auth_level = \"CertificateValidation\"\n";
+
 const Row settings_table[] = {
     {"unmatched_senders", R"("reject")", R"("drop")",
      R"(unmatched_senders: "drop" is not one of its values)"},
@@ -42,6 +44,23 @@ const Row settings_table[] = {
     {"state_directory", R"("/srv/state")", R"("")", R"(state_directory: "" is not an absolute path)"},
     {"config_directory", R"("/etc/postfix-out")", "1",
      "config_directory must be a string, and here it is a whole"},
+    {"probe_time", R"("00:10:00")", R"("00:10:01")", R"(probe_time: "00:10:01" is out of range)"},
+    {"lookup_wait", R"("00:01:00")", R"("00:00:00")",
+     R"(lookup_wait: "00:00:00" is out of range; use 00:00:01)"},
+    {"verdict_lifetime", R"("1.00:00:00")", R"("1.00:00:01")",
+     R"(verdict_lifetime: "1.00:00:01" is out of range; use 00:00:01 to 1.00:00:00)"},
+    {"refresh_after", R"("00:00:01")", R"("60")", R"(refresh_after: "60" is not a time span)"},
+    {"failure_lifetime", R"("01:00:00")", "30",
+     "failure_lifetime must be a string, and here it is a whole number"},
+    {"parallel_probes", "1000", "0", "parallel_probes: 0 is out of range; use 1 to 1000"},
+    {"cached_next_hops", "1", "1000001", "cached_next_hops: 1000001 is out of range; use 1 to 1000000"},
+    {"name_servers", R"(["127.0.0.1", "192.0.2.1:5353", "::1", "[2001:db8::1]:53"])", R"(["localhost"])",
+     R"(name_servers: "localhost" is not the IP address of a name server)"},
+    {"revocation_fetch_time", R"("00:05:00")", R"("00:05:01")",
+     R"(revocation_fetch_time: "00:05:01" is out of range)"},
+    {"revocation_retry", R"("00:00:01")", R"("01:00:01")", R"(revocation_retry: "01:00:01" is out of range)"},
+    {"certificate_folders", "[]", R"(["certificates"])",
+     R"(certificate_folders: "certificates" is not an absolute path)"},
 };
 
 const Row connector_table[] = {
@@ -78,6 +97,15 @@ const Row connector_table[] = {
      "\"DomainValidation\"\ntls_domain = \"h.example\"\n"},
     {"tls_minimum_protocol", R"("tlsv1")", R"("TLSv2")",
      R"(tls_minimum_protocol: "TLSv2" is not one of its values)", "require_tls = true\n"},
+    {"tls_minimum_rsa_bits", "1024", "1023", "tls_minimum_rsa_bits: 1023 is out of range; use 1024 to 16384",
+     validated},
+    {"tls_allow_weak_signatures", "true", R"("sha1")", "tls_allow_weak_signatures must be true or false",
+     validated},
+    {"revocation", R"("Strict")", R"("on")",
+     R"(revocation: "on" is not one of its values; use one of default, strict)", validated},
+    {"mta_sts_policy_map", R"("socketmap:inet:127.0.0.1:8461:postfix")", R"("hash:/etc/postfix/tls_policy")",
+     R"(mta_sts_policy_map: "hash:/etc/postfix/tls_policy" is not a socketmap of Postfix)",
+     "require_tls = true\ntls_auth_level = \"MtaSts\"\n"},
     {"tls_certificate_name", R"("/etc/ssl/mail.pem")", R"("<S>CN=mail")",
      R"(tls_certificate_name: "<S>CN=mail" is not a certificate name)"},
     {"tls_key_file", R"("/etc/ssl/mail.key")", R"("mail.key")",
@@ -125,6 +153,7 @@ std::string text_with(const Key& key, std::string_view value, std::string_view b
         return std::string(beside) + line + connector();
     case KeyScope::daemon:
     case KeyScope::postfix:
+    case KeyScope::tls:
         return std::string(to_string(key.scope)) + "\n" + line;
     case KeyScope::connector:
         break;
@@ -170,7 +199,7 @@ TEST_CASE("the default in the table is the default") {
         CAPTURE(key.name);
         const auto with = folder.load(text_with(key, key.default_text, ""));
         REQUIRE(with.configuration);
-        if (key.scope == KeyScope::daemon || key.scope == KeyScope::postfix) {
+        if (key.scope != KeyScope::global && key.scope != KeyScope::connector) {
             const auto nothing = folder.load("");
             CHECK(described(*with.configuration) == described(*nothing.configuration));
         } else {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "conf/connector_values.hpp"
 #include "conf/file_path.hpp"
 #include "conf/host_name.hpp"
+#include "conf/name_server.hpp"
 #include "conf/source_address.hpp"
 #include "conf/text_check.hpp"
 #include "conf/time_span.hpp"
@@ -85,6 +87,75 @@ TEST_CASE("source addresses") {
         }
     }
     CHECK_FALSE(parse_source_address(std::string_view("10.1.2.3\0", 9)));
+}
+
+TEST_CASE("name servers") {
+    struct Row {
+        const char* text;
+        const char* canonical; // nullptr: refused
+    };
+    const Row table[] = {
+        {"127.0.0.1", "127.0.0.1"},
+        {"127.0.0.1:53", "127.0.0.1:53"},
+        {"::1", "::1"},
+        {"[::1]", "::1"},
+        {"[2001:DB8:0::1]:65535", "[2001:db8::1]:65535"},
+        {"", nullptr},
+        {"[]", nullptr},
+        {"[]:53", nullptr},
+        {":53", nullptr},
+        {"127.0.0.1:65536", nullptr},
+        {"127.0.0.1:+5", nullptr},
+        {"127.0.0.1: 5", nullptr},
+        {"127.0.0.1:5x", nullptr},
+        {"[::1]:", nullptr},
+        {"[::1]]:53", nullptr},
+        {"::", nullptr},
+        {"fe80::1%eth0", nullptr},
+        {"::ffff:127.0.0.1", nullptr},
+        {"localhost:53", nullptr},
+    };
+    for (const Row& row : table) {
+        CAPTURE(row.text);
+        const auto server = parse_name_server(row.text);
+        CHECK(server.has_value() == (row.canonical != nullptr));
+        CHECK((server ? *server : "") == (row.canonical != nullptr ? row.canonical : ""));
+    }
+}
+
+TEST_CASE("socketmaps of MTA-STS resolvers") {
+    for (const char* map :
+         {"socketmap:inet:127.0.0.1:8461:postfix", "socketmap:inet:[::1]:8642:QUERYwithTLSRPT",
+          "socketmap:inet:sts.contoso.com:1:x", "socketmap:unix:/run/mta-sts/daemon.sock:postfix",
+          "socketmap:unix:mta-sts/daemon.sock:postfix"}) {
+        CAPTURE(map);
+        CHECK(parse_policy_map(map) == map);
+    }
+    for (const char* map : {"",
+                            "socketmap",
+                            "socketmap:",
+                            "socketmap:inet:",
+                            "socketmap:unix:",
+                            "socketmap:unix::postfix",
+                            "socketmap:unix:/run/x:",
+                            "socketmap:inet:127.0.0.1:8461:",
+                            "socketmap:inet:127.0.0.1:8461",
+                            "socketmap:inet::8461:postfix",
+                            "socketmap:inet:127.0.0.1:0:postfix",
+                            "socketmap:inet:127.0.0.1:65536:p",
+                            "socketmap:inet:127.0.0.1:smtp:postfix",
+                            "Socketmap:unix:/run/x:y",
+                            "unix:/run/x:y",
+                            "socketmap:unix:/run/x:y}",
+                            "socketmap:unix:/run/{x}:y",
+                            "socketmap:unix:/run/$x:y",
+                            "socketmap:unix:/run/x:y ",
+                            "socketmap:unix:/run/x:y\n",
+                            "socketmap:unix:/run/x:y,regexp:/z",
+                            "proxy:socketmap:unix:/run/x:y"}) {
+        CAPTURE(map);
+        CHECK_FALSE(parse_policy_map(map));
+    }
 }
 
 TEST_CASE("host names") {

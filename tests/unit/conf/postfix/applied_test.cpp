@@ -82,6 +82,9 @@ TEST_CASE("settings_digest covers what a service is made of, and nothing the dae
         {"require_tls", [](auto& c) { c.require_tls = true; }},
         {"ignore_starttls", [](auto& c) { c.ignore_starttls = true; }},
         {"tls_minimum_protocol", [](auto& c) { c.tls_minimum_protocol = policy::TlsProtocol::tls_1_3; }},
+        {"tls_auth_level", [](auto& c) { c.tls_auth_level = policy::TlsAuthLevel::dane; }},
+        {"domain_secure_enabled", [](auto& c) { c.domain_secure_enabled = true; }},
+        {"mta_sts_policy_map", [](auto& c) { c.mta_sts_policy_map = "socketmap:unix:x:y"; }},
         {"tls_ca_file", [](auto& c) { c.tls_ca_file = "/ca"; }},
         {"tls_certificate_name", [](auto& c) { c.tls_certificate_name = "/c"; }},
         {"tls_key_file", [](auto& c) { c.tls_key_file = "/k"; }},
@@ -104,6 +107,9 @@ TEST_CASE("settings_digest covers what a service is made of, and nothing the dae
         {"address_spaces", [](auto& c) { c.address_spaces.clear(); }},
         {"another smart host", [](auto& c) { c.smart_hosts.pop_back(); }},
         {"port", [](auto& c) { c.port = 587; }},
+        {"revocation", [](auto& c) { c.revocation = policy::Revocation::strict; }},
+        {"tls_minimum_rsa_bits", [](auto& c) { c.tls_minimum_rsa_bits = 4096; }},
+        {"tls_allow_weak_signatures", [](auto& c) { c.tls_allow_weak_signatures = true; }},
         {"max_message_size", [](auto& c) { c.max_message_size = policy::MessageSize::octets(1); }}};
     for (const auto& [what, edit] : no_matter) {
         CAPTURE(what);

@@ -95,3 +95,10 @@ TEST_CASE("a program runs in the C locale, without MAIL_CONFIG, without our sign
     REQUIRE(result);
     CHECK(result->out == "C:\nSigBlk:\t0000000000000000\n");
 }
+
+TEST_CASE("a program reads what it is given, whole", "[command]") {
+    const std::string input = std::string(300'000, 'x') + "\n" + std::string(1, '\0') + "end";
+    const auto result = run_command({"cat"}, 10s, input);
+    REQUIRE(result);
+    CHECK(result->out == input);
+}

@@ -169,6 +169,31 @@ TEST_CASE("a full disk leaves the file as it was", "[config_edit]") {
     CHECK(std::distance(std::filesystem::directory_iterator(site.root() / "etc"), {}) == 3); // and the lock
 }
 
+TEST_CASE("how smtp is chrooted, as master.cf has it", "[instance]") {
+    const PrivateInstance site;
+    for (const auto& [text, want] :
+         {std::pair("smtp inet n - y - - smtpd\nsmtp unix - - n - - smtp\n", "n"),
+          std::pair("smtp unix -\n# or not\n\t- y - - smtp -o x=y\n", "y"),
+          std::pair("smtp unix - - - - - smtp\nsmtp unix - - y - - smtp\n", "-"),
+          std::pair("#smtp unix - - y - - smtp\nrelay unix - - y - - smtp\n", "-"), std::pair("", "-")}) {
+        CAPTURE(text);
+        const Instance instance = site.open();
+        spill(site.master_cf(), text);
+        CHECK(instance.smtp_chroot().value() == want);
+    }
+}
+
+TEST_CASE("what is wrong with main.cf is told with its own path", "[instance]") {
+    const PrivateInstance site;
+    const Instance instance = site.open();
+    spill(site.main_cf(), "myhostname = mx.relay.example\nthis is no parameter\n");
+    std::filesystem::last_write_time(site.main_cf(),
+                                     std::filesystem::file_time_type::clock::now() - std::chrono::minutes(1));
+    const auto values = instance.parameters({"myhostname"});
+    REQUIRE(!values);
+    CHECK(values.error().text.find(site.main_cf().string()) != std::string::npos);
+}
+
 TEST_CASE("restore_text does not overwrite what somebody else wrote", "[config_edit]") {
     const PrivateInstance site;
     const std::string directory = site.root() / "etc";
@@ -199,6 +224,9 @@ TEST_CASE("an instance is asked", "[instance]") {
     CHECK(services->contains("sc-a/inet"));
     CHECK(services->contains("sc-b"));
     CHECK(instance.smtp_chroot().value() == "y");
+    // $config_directory is the instance's own, wherever postconf was made to look.
+    CHECK(instance.parameters({"relay_domains"}, {{"relay_domains", "$config_directory/x"}})
+              ->at("relay_domains") == (site.root() / "etc/x").string());
     CHECK(instance.is_running().value() == false);
 
     CHECK(!Instance::open("relative"));

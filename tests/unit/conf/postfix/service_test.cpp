@@ -6,6 +6,7 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/conf/postfix/private_instance.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fmt/format.h>
 
@@ -85,6 +86,8 @@ TEST_CASE("services as they are written", "[service][golden]") {
     auto newer = context;
     newer.knows_password_result_delimiter = true;
     newer.knows_tls_required = true;
+    newer.knows_raw_public_keys = true;
+    newer.knows_sts_patterns = true;
     newer.chroot = "n";
     newer.inet_interfaces = "192.0.2.9, [2001:db8::9], mx.contoso.example";
     newer.site_header_checks = "pcre:{{/^X-A: (.)/ REPLACE X-B: $$1}}, regexp:$config_directory/own";
@@ -101,6 +104,20 @@ TEST_CASE("services as they are written", "[service][golden]") {
     legacy.source_ipv6 = "2001:db8::9";
     legacy.error_policies = policy::ErrorPolicies::downgrade_dns_failures;
     check_golden("legacy", render(legacy));
+
+    auto mutual = connector("Mutual TLS", {});
+    mutual.domain_secure_enabled = true;
+    mutual.tls_certificate_name = "/etc/letsencrypt/live/mail.contoso.example/fullchain.pem";
+    mutual.tls_key_file = "/etc/letsencrypt/live/mail.contoso.example/privkey.pem";
+    mutual.revocation = policy::Revocation::strict;
+    check_golden("domain_secure", render(mutual));
+
+    auto by_policy = connector("By policy", {});
+    by_policy.require_tls = true;
+    by_policy.tls_auth_level = policy::TlsAuthLevel::mta_sts;
+    by_policy.mta_sts_policy_map = "socketmap:inet:127.0.0.1:8461:postfix";
+    check_golden("mta_sts", render(by_policy));
+    check_golden("mta_sts_newer_postfix", render(by_policy, {}, newer));
 }
 
 TEST_CASE("the TLS floor of each rule", "[service]") {
@@ -116,7 +133,9 @@ TEST_CASE("the TLS floor of each rule", "[service]") {
                           {false, true, {}, "none", "(not set)"},
                           {true, false, {}, "encrypt", "no"},
                           {true, false, policy::TlsAuthLevel::encryption_only, "encrypt", "no"},
-                          {true, false, policy::TlsAuthLevel::domain_validation, "secure", "no"}}) {
+                          {true, false, policy::TlsAuthLevel::certificate_validation, "fingerprint", "no"},
+                          {true, false, policy::TlsAuthLevel::domain_validation, "secure", "no"},
+                          {true, false, policy::TlsAuthLevel::dane, "dane-only", "no"}}) {
         auto one = connector("Contoso");
         one.require_tls = row.require_tls;
         one.ignore_starttls = row.ignore_starttls;
@@ -125,6 +144,8 @@ TEST_CASE("the TLS floor of each rule", "[service]") {
         const Service service = render(one);
         CHECK(option(service, "smtp_tls_security_level") == row.want);
         CHECK(option(service, "smtp_connection_cache_on_demand") == row.caches);
+        // A process keeps what it was told: where certificates are verified it must not outlive the message.
+        CHECK(option(service, "max_use") == (row.want == "secure" || row.want == "fingerprint" ? "1" : "20"));
         CHECK(option(service, "smtp_tls_policy_maps") == "socketmap:unix:sendconnector/lookup:tls/contoso");
     }
 }
@@ -138,18 +159,42 @@ TEST_CASE("a system without certification authorities", "[service]") {
     one.tls_auth_level = policy::TlsAuthLevel::domain_validation;
     one.tls_domain = policy::TlsDomain::parse("mail.example").value();
     CHECK(!render_service(one, std::nullopt, bare));
+    one.tls_auth_level = policy::TlsAuthLevel::certificate_validation;
+    CHECK(!render_service(one, std::nullopt, bare));
+    one.tls_auth_level = policy::TlsAuthLevel::dane;
+    CHECK(render_service(one, std::nullopt, bare));
+    one.tls_auth_level = policy::TlsAuthLevel::domain_validation;
     one.tls_ca_file = "/etc/ssl/own.pem";
     CHECK(option(render(one, {}, bare), "smtp_tls_CAfile") == "/etc/ssl/own.pem");
 }
 
-TEST_CASE("TLS rules that are not served are not rendered", "[service]") {
-    for (const auto level : {policy::TlsAuthLevel::certificate_validation, policy::TlsAuthLevel::dane,
-                             policy::TlsAuthLevel::mta_sts}) {
-        auto one = connector("Contoso");
+TEST_CASE("DANE needs DNSSEC, and no other rule asks for it", "[service]") {
+    using policy::TlsAuthLevel;
+    for (const auto level : {TlsAuthLevel::encryption_only, TlsAuthLevel::certificate_validation,
+                             TlsAuthLevel::domain_validation, TlsAuthLevel::dane, TlsAuthLevel::mta_sts}) {
+        auto one = connector("Contoso", {});
         one.require_tls = true;
         one.tls_auth_level = level;
-        CHECK(!render_service(one, std::nullopt, context));
+        one.mta_sts_policy_map = "socketmap:unix:/run/sts:QUERY";
+        const bool dane = level == TlsAuthLevel::dane;
+        const Service service = render(one);
+        CHECK(option(service, "smtp_dns_support_level") == (dane ? "dnssec" : "(not set)"));
+        CHECK(option(service, "smtp_host_lookup") == (dane ? "dns" : "(not set)"));
     }
+}
+
+TEST_CASE("an MTA-STS resolver is asked in the daemon's place, and cannot lift mandatory TLS", "[service]") {
+    auto one = connector("Contoso", {});
+    one.require_tls = true;
+    one.tls_auth_level = policy::TlsAuthLevel::mta_sts;
+    one.mta_sts_policy_map = "socketmap:inet:[::1]:8642:QUERYwithTLSRPT";
+    const Service service = render(one);
+    CHECK(option(service, "smtp_tls_security_level") == "encrypt");
+    CHECK(option(service, "smtp_tls_policy_maps") == "pipemap:{socketmap:inet:[::1]:8642:QUERYwithTLSRPT,"
+                                                     "regexp:/var/lib/sendconnector/postfix/mta_sts_floor}");
+    CHECK(option(service, "smtp_tls_servername") == "hostname");
+    CHECK(std::any_of(service.files.begin(), service.files.end(),
+                      [](const RenderedFile& file) { return file.name == "mta_sts_floor"; }));
 }
 
 TEST_CASE("messages per connection, in Postfix' counting", "[service]") {

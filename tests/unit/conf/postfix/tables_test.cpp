@@ -67,6 +67,28 @@ TEST_CASE("only routes to connectors become FILTER", "[tables]") {
            {"Subject: X-Sendconnector-Route: sc-contoso:[a]:25", "(none)"}});
 }
 
+TEST_CASE("whatever an MTA-STS resolver answers, TLS stays mandatory", "[tables]") {
+    check(Table("regexp", mta_sts_floor()),
+          {{"secure match=mx1.example:.example servername=hostname",
+            "secure match=mx1.example:.example servername=hostname"},
+           {"secure policy_type=sts policy_string={ version: STSv1 } mx_host_pattern=mx.example",
+            "secure policy_type=sts policy_string={ version: STSv1 } mx_host_pattern=mx.example"},
+           {"dane-only", "dane-only"},
+           {"verify,match=hostname", "verify,match=hostname"},
+           {"encrypt", "encrypt"},
+           {" Secure", "Secure"},
+           {"none", "encrypt"},
+           {"may", "encrypt"},
+           {"MAY protocols=TLSv1.3", "encrypt"},
+           {", may", "encrypt"},
+           {"dane", "encrypt"},
+           {"half-dane", "encrypt"},
+           {"securely", "unknown-level"},
+           {"maybe", "unknown-level"},
+           {"error: no policy", "unknown-level"},
+           {"?", "unknown-level"}});
+}
+
 TEST_CASE("the header firewall", "[tables]") {
     check(Table("regexp", header_firewall()), {{"X-MS-Exchange-Organization-SCL: -1", "IGNORE"},
                                                {"x-ms-exchange-ORGANIZATION-AuthAs: Internal", "IGNORE"},

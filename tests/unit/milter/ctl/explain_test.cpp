@@ -57,9 +57,9 @@ Connector  : Contoso via Mimecast
 Service    : sc-contoso-via-mimecast
 Next-hops  : [smtp-a.mimecast.example]:587, [smtp-b.mimecast.example]:587 (they take turns; where one fails, the next is tried)
 Transport  : OK sc-contoso-via-mimecast:[smtp-a.mimecast.example]:587,[smtp-b.mimecast.example]:587
-TLS        : required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's authorities
-TLS policy : [smtp-a.mimecast.example]:587: secure match=.mimecast.example servername=smtp-a.mimecast.example protocols=>=TLSv1.2
-TLS policy : [smtp-b.mimecast.example]:587: secure match=.mimecast.example servername=smtp-b.mimecast.example protocols=>=TLSv1.2
+TLS        : required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's authorities; revocation is checked where a certificate names a source
+TLS policy : [smtp-a.mimecast.example]:587: secure match=.mimecast.example servername=smtp-a.mimecast.example protocols=>=TLSv1.2 (once verified, or by fingerprint; until then TEMP)
+TLS policy : [smtp-b.mimecast.example]:587: secure match=.mimecast.example servername=smtp-b.mimecast.example protocols=>=TLSv1.2 (once verified, or by fingerprint; until then TEMP)
 
 Rank Connector            Why
 ---- ---------            ---
@@ -211,4 +211,34 @@ TEST_CASE("explain tells when the running daemon works by another configuration"
     CHECK(answering("?") ==
           "sendconnectorctl: note: cannot tell whether the running daemon uses this configuration: "
           "control socket DIR/control: what answers is no sendconnectord\n");
+}
+
+TEST_CASE("explain: what the daemon holds of the next-hops right now") {
+    const Folder folder(company);
+    folder.mark_applied();
+    const conf::Loaded loaded = conf::load_configuration(folder.configuration());
+    const nlohmann::json state = {{"ok", true},
+                                  {"digest", conf::postfix::Snapshot(*loaded.configuration, {}).digest()}};
+    const nlohmann::json hop = {{"connector", "Contoso via Mimecast"},
+                                {"next_hop", "[smtp-a.mimecast.example]:587"},
+                                {"state", "refused"},
+                                {"reason", "CertExpired: it expired"},
+                                {"policy", "TEMP 4.7.5 CertExpired"},
+                                {"age_seconds", 5}};
+    const nlohmann::json other = {
+        {"connector", "CEO"}, {"next_hop", "[192.0.2.7]:25"}, {"state", "verified"}};
+    const nlohmann::json hops = {{"ok", true}, {"next_hops", {hop, other}}};
+    const FakeDaemon daemon(folder.path("control"), [&](const std::string& line) {
+        return (nlohmann::json::parse(line)["command"] == "tls" ? hops : state).dump() + "\n";
+    });
+    const Ran ran = folder.run(from("alice@contoso.com"));
+    CHECK(ran.err.empty());
+    CHECK(
+        ran.out.find("TLS now    : [smtp-a.mimecast.example]:587: refused 5 s ago: CertExpired: it expired; "
+                     "Postfix is told: TEMP 4.7.5 CertExpired\n") != std::string::npos);
+    CHECK(ran.out.find("verified") == ran.out.find("verified, or by fingerprint"));
+    const nlohmann::json json = folder.run(with(from("alice@contoso.com"), {"--json"})).json();
+    CHECK(json["tls_now"][0]["state"] == "refused");
+    CHECK(json["tls_now"].size() == 1);
+    CHECK(folder.run(with(from("ceo@contoso.com"), {"--json"})).json()["tls_now"].is_null());
 }

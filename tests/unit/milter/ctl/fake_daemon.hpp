@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A listener on a control socket that answers one question in a way the test chooses.
+// A listener on a control socket that answers questions in a way the test chooses.
 #pragma once
 
 #include <functional>
@@ -10,9 +10,10 @@ namespace sendconnector::ctl::test {
 
 class FakeDaemon {
 public:
-    // Accepts one connection, reads one line, writes what `answer` makes of it, hangs up. `times`: so many
-    // connections, one after the other.
-    FakeDaemon(const std::string& path, std::function<std::string(const std::string&)> answer, int times = 1);
+    // Accepts a connection, reads one line, writes what `answer` makes of it, hangs up; at most `times`, one
+    // after the other.
+    FakeDaemon(const std::string& path, std::function<std::string(const std::string&)> answer,
+               int times = 100);
     FakeDaemon(const FakeDaemon&) = delete;
     FakeDaemon& operator=(const FakeDaemon&) = delete;
     ~FakeDaemon();

@@ -3,7 +3,7 @@
 #include "tests/unit/catch.hpp"
 #include "tests/unit/milter/ctl/fixture.hpp"
 
-#include <set>
+#include <map>
 
 using namespace sendconnector::ctl;
 using namespace sendconnector::ctl::test;
@@ -69,13 +69,19 @@ TEST_CASE("summaries are one line, without a full stop, and every option has one
     }
 }
 
-TEST_CASE("one option name means one thing: with or without an argument, whatever the command") {
-    std::set<std::string_view> names;
+TEST_CASE("one option name takes an argument or takes none, whatever the command") {
+    std::map<std::string_view, bool> takes_argument;
     for (const Option& option : global_options())
-        CHECK(names.insert(option.name).second);
+        CHECK(takes_argument.emplace(option.name, !option.argument.empty()).second);
+    const std::size_t global = takes_argument.size();
     for (const Command& command : commands())
-        for (const Option& option : command.options)
-            CHECK(names.insert(option.name).second);
+        for (const Option& option : command.options) {
+            INFO(command.name << " --" << option.name);
+            CHECK(find_option(global_options(), option.name) == nullptr);
+            CHECK(takes_argument.emplace(option.name, !option.argument.empty()).first->second ==
+                  !option.argument.empty());
+        }
+    CHECK(takes_argument.size() > global);
 }
 
 TEST_CASE("help --json is the table") {
@@ -93,6 +99,9 @@ TEST_CASE("help --json is the table") {
     const nlohmann::json show = run_bare({"help", "show", "--json"}).json();
     CHECK(show["arguments"][0]["name"] == "NAME");
     CHECK(show["arguments"][0]["required"] == true);
+    const nlohmann::json validate = run_bare({"help", "validate", "--json"}).json();
+    CHECK(validate["usage"] == "validate [OPTION...] [NAME...]");
+    CHECK(validate["arguments"][0]["repeats"] == true);
 }
 
 TEST_CASE("an overview that fits a screen") {
@@ -101,17 +110,19 @@ TEST_CASE("an overview that fits a screen") {
 Send connectors for Postfix, chosen by sender and recipient.
 
 Commands:
-  check    check the configuration, the files it names and what Postfix says to it
-  list     list the connectors, as Get-SendConnector does
-  show     show all parameters of a connector, as Get-SendConnector NAME | Format-List does
-  explain  say which connector a message takes, and why not the others
-  apply    make Postfix and the daemon what the configuration says
-  enable   attach the daemon to Postfix, in main.cf
-  disable  detach the daemon from Postfix
-  reload   make the running daemon read its configuration again
-  status   say what runs, what is applied, and what needs attention
-  keys     list the keys of the configuration file
-  help     print help
+  check     check the configuration, the files it names and what Postfix says to it
+  list      list the connectors, as Get-SendConnector does
+  show      show all parameters of a connector, as Get-SendConnector NAME | Format-List does
+  explain   say which connector a message takes, and why not the others
+  validate  try every smart host as Postfix would, and judge its TLS and certificate
+  apply     make Postfix and the daemon what the configuration says
+  enable    attach the daemon to Postfix, in main.cf
+  disable   detach the daemon from Postfix
+  reload    make the running daemon read its configuration again
+  status    say what runs, what is applied, and what needs attention
+  tls       show what the daemon has verified of each next-hop, and what Postfix is told
+  keys      list the keys of the configuration file
+  help      print help
 
 Options, before or after the command:
   --config FILE         configuration file, default /etc/sendconnector/sendconnector.toml

@@ -49,15 +49,19 @@ Usage                        : Custom
 UseExternalDNSServersEnabled : False
 
 Not in Exchange:
+MtaStsPolicyMap              :
+Revocation                   : default
 Senders                      : {contoso.com, *.contoso.net}
+TlsAllowWeakSignatures       : False
 TlsCaFile                    :
 TlsKeyFile                   :
 TlsMinimumProtocol           : TLSv1.2
+TlsMinimumRsaBits            : 2048
 Service                      : sc-contoso-via-mimecast
 NextHops                     : {[smtp-a.mimecast.example]:587, [smtp-b.mimecast.example]:587}
-TlsRule                      : required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's authorities
-TlsPolicy                    : [smtp-a.mimecast.example]:587: secure match=.mimecast.example servername=smtp-a.mimecast.example protocols=>=TLSv1.2
-TlsPolicy                    : [smtp-b.mimecast.example]:587: secure match=.mimecast.example servername=smtp-b.mimecast.example protocols=>=TLSv1.2
+TlsRule                      : required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's authorities; revocation is checked where a certificate names a source
+TlsPolicy                    : [smtp-a.mimecast.example]:587: secure match=.mimecast.example servername=smtp-a.mimecast.example protocols=>=TLSv1.2 (once verified, or by fingerprint; until then TEMP)
+TlsPolicy                    : [smtp-b.mimecast.example]:587: secure match=.mimecast.example servername=smtp-b.mimecast.example protocols=>=TLSv1.2 (once verified, or by fingerprint; until then TEMP)
 Applied                      : True
 )");
 }
@@ -92,6 +96,31 @@ connection_inactivity_timeout = "1.00:00:00"
     CHECK(json["domain_controller"] == "dc1.contoso.com");
     CHECK(json["source_ip_address"] == nlohmann::json{"192.0.2.1", "2001:db8::1"});
     CHECK(json["connection_inactivity_timeout"] == "1.00:00:00");
+}
+
+TEST_CASE("show: what is asked of a certificate, as it was written") {
+    const Folder folder(R"(
+[[connector]]
+name = "X"
+address_spaces = ["*"]
+dns_routing_enabled = false
+smart_hosts = ["[x.example]"]
+require_tls = true
+tls_auth_level = "CertificateValidation"
+revocation = "strict"
+tls_minimum_rsa_bits = 1024
+tls_allow_weak_signatures = true
+)");
+    const nlohmann::json json = folder.run({"show", "x", "--json"}).json();
+    CHECK(json["revocation"] == "strict");
+    CHECK(json["tls_minimum_rsa_bits"] == 1024);
+    CHECK(json["tls_allow_weak_signatures"] == true);
+    CHECK(json["tls"]["level"] == "fingerprint");
+    const Ran ran = folder.run({"show", "x"});
+    CHECK(ran.out.find(
+              "TlsRule                      : required, TLSv1.2 or later, with a valid certificate for any "
+              "name; trusts the system's authorities; revocation must be known; RSA keys from 1024 bits; "
+              "weak signatures pass\n") != std::string::npos);
 }
 
 TEST_CASE("show never prints a secret, only the credential's name") {

@@ -125,6 +125,27 @@ TEST_CASE("status: a daemon that holds mail back, for it was not reloaded after 
           nlohmann::json{"sudo " + folder.hint("reload") + " brings the daemon up to the configuration"});
 }
 
+TEST_CASE("status: next-hops that get no mail are counted, and where to look is said") {
+    const Folder folder(company);
+    folder.mark_applied();
+    const conf::Loaded loaded = conf::load_configuration(folder.configuration());
+    const nlohmann::json state = {{"ok", true},
+                                  {"digest", conf::postfix::Snapshot(*loaded.configuration, {}).digest()}};
+    const nlohmann::json hops = {
+        {"ok", true},
+        {"next_hops", {{{"state", "verified"}}, {{"state", "refused"}}, {{"state", "probing"}}}}};
+    const FakeDaemon daemon(folder.path("control"), [&](const std::string& line) {
+        return (nlohmann::json::parse(line)["command"] == "tls" ? hops : state).dump() + "\n";
+    });
+    const Ran ran = folder.run({"status"});
+    CHECK(ran.status == 1);
+    CHECK(ran.out.find("Next-hops     : 1 verified, 1 refused, 1 not known\n") != std::string::npos);
+    CHECK(ran.out.find("* 1 next-hop is refused, and gets no mail; " + folder.hint("tls") + " says why\n") !=
+          std::string::npos);
+    const nlohmann::json json = folder.run({"status", "--json"}).json();
+    CHECK(json["next_hops"] == nlohmann::json{{"verified", 1}, {"refused", 1}, {"unknown", 1}});
+}
+
 TEST_CASE("status: the exit status follows the hints, then what is unknown") {
     ctl::OverallState state;
     CHECK(state.exit_code() == ctl::ExitCode::fine);

@@ -46,11 +46,20 @@ TEST_CASE("a line that is too long is refused before it is stored") {
 
 TEST_CASE("what the control socket is asked, and what it answers") {
     LoadReport report;
-    const ControlCommands commands{[&]() -> const LoadReport& { return report; },
-                                   [] {
-                                       return json{{"ok", true}, {"digest", "abc"}};
-                                   }};
-    const auto ask = [&](std::string_view line) { return json::parse(control_reply(commands, line)); };
+    const ControlCommands commands{
+        [&]() -> const LoadReport& { return report; },
+        [] {
+            return json{{"ok", true}, {"digest", "abc"}};
+        },
+        [](const TlsRequest& request, const auto& tell) {
+            tell({{"connector", request.connector.value_or("(all)")}, {"refresh", request.refresh}});
+        }};
+    const auto say = [&](std::string_view line) {
+        std::string said;
+        control_reply(commands, line, [&](std::string text) { said = std::move(text); });
+        return said;
+    };
+    const auto ask = [&](std::string_view line) { return json::parse(say(line)); };
     CHECK(ask(R"({"command":"status"})") == json{{"ok", true}, {"digest", "abc"}});
     report.ok = true;
     report.warnings = {"mind this"};
@@ -62,15 +71,19 @@ TEST_CASE("what the control socket is asked, and what it answers") {
     CHECK(refused["ok"] == false);
     CHECK(refused["errors"].size() == 2);
     CHECK(refused["warnings"].size() == 1);
+    CHECK(ask(R"({"command":"tls"})") == json{{"connector", "(all)"}, {"refresh", false}});
+    CHECK(ask(R"({"command":"tls","refresh":true,"connector":"X"})") ==
+          json{{"connector", "X"}, {"refresh", true}});
     for (const auto* bad : {"", "x", "{", "[]", "null", "{}", R"({"command":1})", R"({"command":"stop"})",
-                            R"({"command":"Reload"})", "\xff\xfe", R"({"command":"\u0000"})"}) {
+                            R"({"command":"Reload"})", R"({"command":"tls","refresh":"no"})",
+                            R"({"command":"tls","connector":[]})", "\xff\xfe", R"({"command":"\u0000"})"}) {
         CAPTURE(bad);
         const auto answer = ask(bad);
         CHECK(answer["ok"] == false);
         REQUIRE(answer["errors"].size() == 1);
         CHECK(answer["errors"][0].get<std::string>().size() < 400);
     }
-    CHECK(control_reply(commands, "{").find('\n') == std::string::npos);
+    CHECK(say("{").find('\n') == std::string::npos);
 }
 
 TEST_CASE("times are UTC in ISO 8601") {

@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <future>
+#include <mutex>
 
 using namespace sendconnector;
 using namespace sendconnector::endpoint;
@@ -50,13 +51,13 @@ struct Fixture {
     explicit Fixture(StreamLimits limits = {}) {
         server.emplace(running.context,
                        StreamServer::Protocol{"test", [] { return std::make_unique<Semicolons>(); },
-                                              [](std::string_view request) {
+                                              [](std::string_view request, const StreamServer::Reply& reply) {
                                                   if (request == "throw") {
                                                       throw std::runtime_error("thrown");
                                                   }
-                                                  return request.starts_with("big")
-                                                             ? std::string(10'000, 'x')
-                                                             : "re " + std::string(request);
+                                                  reply(request.starts_with("big")
+                                                            ? std::string(10'000, 'x')
+                                                            : "re " + std::string(request));
                                               }},
                        limits, log);
         const auto opened = server->open(path);
@@ -232,4 +233,175 @@ TEST_CASE("stop does not wait for a client that does not read") {
     fixture.server->stop();
     fixture.running.finish();
     CHECK(std::chrono::steady_clock::now() - start < 2s);
+}
+
+namespace {
+
+// Replies when it is told to, from whatever thread that is.
+struct LateFixture {
+    explicit LateFixture(StreamLimits limits = {}) {
+        server.emplace(running.context,
+                       StreamServer::Protocol{"test", [] { return std::make_unique<Semicolons>(); },
+                                              [this](std::string_view request, StreamServer::Reply reply) {
+                                                  if (request.starts_with("now")) {
+                                                      return reply("re " + std::string(request));
+                                                  }
+                                                  const std::lock_guard lock(mutex);
+                                                  open.emplace_back(request, std::move(reply));
+                                              }},
+                       limits, log);
+        REQUIRE(server->open(path));
+    }
+    ~LateFixture() {
+        server->stop();
+        running.finish();
+    }
+    std::size_t waiting() {
+        const std::lock_guard lock(mutex);
+        return open.size();
+    }
+    void reply_to(std::size_t number) {
+        const auto [request, reply] = [&] {
+            const std::lock_guard lock(mutex);
+            return open.at(number);
+        }();
+        reply("re " + request);
+    }
+
+    std::mutex mutex;
+    std::vector<std::pair<std::string, StreamServer::Reply>> open;
+    test::TemporaryDirectory directory;
+    std::string path = directory / "socket";
+    std::shared_ptr<test::RecordingLog> log = std::make_shared<test::RecordingLog>();
+    test::RunningContext running;
+    std::optional<StreamServer> server;
+};
+
+} // namespace
+
+TEST_CASE("a reply that comes late keeps its place; meanwhile others are served, and no further request of "
+          "this client is taken") {
+    LateFixture fixture;
+    const StreamClient client(fixture.path);
+    REQUIRE(client.send("now 1;late 2;now 3;late 4;now 5;"));
+    CHECK(client.receive_exactly(9) == "re now 1;");
+    REQUIRE(eventually([&] { return fixture.waiting() == 1; }));
+    const StreamClient other(fixture.path);
+    REQUIRE(other.send("now;"));
+    CHECK(other.receive_exactly(7) == "re now;");
+    CHECK(fixture.waiting() == 1);
+    fixture.reply_to(0);
+    CHECK(client.receive_exactly(19) == "re late 2;re now 3;");
+    REQUIRE(eventually([&] { return fixture.waiting() == 2; }));
+    // The first one again is nothing.
+    fixture.reply_to(0);
+    fixture.reply_to(1);
+    CHECK(client.receive_exactly(19) == "re late 4;re now 5;");
+}
+
+TEST_CASE("waiting for a late reply is neither idleness nor half a request") {
+    StreamLimits limits;
+    limits.idle_time = 50ms;
+    limits.request_time = 50ms;
+    limits.reply_time = 50ms;
+    LateFixture fixture(limits);
+    const StreamClient client(fixture.path);
+    REQUIRE(client.send("late;ha"));
+    REQUIRE(eventually([&] { return fixture.waiting() == 1; }));
+    std::this_thread::sleep_for(300ms);
+    fixture.reply_to(0);
+    CHECK(client.receive_exactly(8) == "re late;");
+    CHECK(client.is_closed()); // the half that came with it is
+}
+
+TEST_CASE("a client that leaves while it waits is gone at once, and its late reply harms nobody") {
+    LateFixture fixture;
+    {
+        const StreamClient client(fixture.path);
+        REQUIRE(client.send("late;"));
+        REQUIRE(eventually([&] { return fixture.waiting() == 1; }));
+    }
+    const StreamClient other(fixture.path);
+    REQUIRE(other.send("now;"));
+    CHECK(other.receive_exactly(7) == "re now;");
+    fixture.reply_to(0);
+    REQUIRE(other.send("now;"));
+    CHECK(other.receive_exactly(7) == "re now;");
+    CHECK(fixture.log->all().empty());
+}
+
+TEST_CASE("those who have left do not count against the limit of connections") {
+    StreamLimits limits;
+    limits.connections = 2;
+    LateFixture fixture(limits);
+    const auto served = [&] {
+        const StreamClient client(fixture.path);
+        return client.send("now;") && client.receive_exactly(7) == "re now;";
+    };
+    for (std::size_t i = 0; i < 10; ++i) {
+        const StreamClient client(fixture.path);
+        REQUIRE(client.send("late;"));
+        REQUIRE(eventually([&] { return fixture.waiting() == i + 1; }));
+        CHECK(eventually(served)); // there is one place beside it
+    }
+}
+
+TEST_CASE("a client that has ended its output still gets its reply") {
+    LateFixture fixture;
+    const StreamClient client(fixture.path);
+    REQUIRE(client.send("late;"));
+    client.end_output();
+    REQUIRE(eventually([&] { return fixture.waiting() == 1; }));
+    std::this_thread::sleep_for(50ms);
+    fixture.reply_to(0);
+    CHECK(client.receive_exactly(8) == "re late;");
+    CHECK(client.is_closed());
+}
+
+TEST_CASE("stop waits for a late reply, but not longer than its time") {
+    StreamLimits limits;
+    limits.finish_time = 500ms;
+    LateFixture fixture(limits);
+    const StreamClient answered(fixture.path);
+    const StreamClient forgotten(fixture.path);
+    REQUIRE(answered.send("late;"));
+    REQUIRE(eventually([&] { return fixture.waiting() == 1; }));
+    REQUIRE(forgotten.send("late;"));
+    REQUIRE(eventually([&] { return fixture.waiting() == 2; }));
+    const auto begin = std::chrono::steady_clock::now();
+    fixture.server->stop();
+    fixture.reply_to(0);
+    CHECK(answered.receive_exactly(8) == "re late;");
+    CHECK(answered.is_closed());
+    fixture.running.finish();
+    CHECK(std::chrono::steady_clock::now() - begin < 3s);
+    CHECK(forgotten.is_closed());
+    fixture.reply_to(1);
+}
+
+TEST_CASE("replies from several threads arrive, each once") {
+    LateFixture fixture;
+    constexpr std::size_t clients = 40;
+    std::vector<StreamClient> waiting;
+    for (std::size_t i = 0; i < clients; ++i) {
+        waiting.emplace_back(fixture.path);
+        REQUIRE(waiting.back().send("late;"));
+    }
+    REQUIRE(eventually([&] { return fixture.waiting() == clients; }));
+    std::vector<std::thread> repliers;
+    for (std::size_t t = 0; t < 4; ++t) {
+        repliers.emplace_back([&] {
+            for (std::size_t i = 0; i < clients; ++i) {
+                fixture.reply_to(i);
+            }
+        });
+    }
+    for (auto& replier : repliers) {
+        replier.join();
+    }
+    for (const auto& client : waiting) {
+        CHECK(client.receive_exactly(8) == "re late;");
+        REQUIRE(client.send("now;"));
+        CHECK(client.receive_exactly(7) == "re now;");
+    }
 }

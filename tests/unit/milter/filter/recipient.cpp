@@ -14,7 +14,7 @@ TEST_CASE("which recipients send connectors are for") {
     constexpr std::string_view refusal = "5.7.1 no connector for this sender";
     const Case cases[] = {
         {"sc-contoso", "[smtp.contoso.example]:587", true},
-        {"smtp", "fabrikam.example", true},
+        {"smtp", "[10.1.2.3]", false}, // transport_maps
         {"error", refusal, true},
         {"error", "User unknown in virtual alias table", false},
         {"error", "", false},

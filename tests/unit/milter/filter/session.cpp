@@ -78,9 +78,9 @@ TEST_CASE(
         {"<a@small.example>", "size=1001", "<b@far.example>", "sc-small", "552 5.3.4"},
         {"<A@Small.Example>", "SIZE=1001", "<b@far.example>", "sc-small", "552 5.3.4"},
         {"<a@small.example>", "SIZE=99999999999999999999999", "<b@far.example>", "sc-small", "552 5.3.4"},
-        // Routed by the default transport: ours.
-        {"<a@small.example>", "SIZE=1001", "<b@far.example>", "smtp", "552 5.3.4"},
-        // Not ours: local users, relayed and virtual domains stay untouched.
+        // Not ours: what the site routes by itself (transport_maps), local users, relayed and virtual
+        // domains.
+        {"<a@small.example>", "SIZE=1001", "<b@far.example>", "smtp", "continue"},
         {"<a@small.example>", "SIZE=1001", "<b@near.example>", "local", "continue"},
         {"<a@small.example>", "SIZE=1001", "<b@near.example>", "virtual", "continue"},
         {"<a@small.example>", "SIZE=1001", "<b@near.example>", "relay", "continue"},
@@ -115,7 +115,7 @@ TEST_CASE("a message whose size was not announced, or wrongly, is counted and re
         {"<a@small.example>", "", "sc-small", 1000, "continue"},
         {"<a@small.example>", "", "sc-small", 1001, "552 5.3.4"},
         {"<a@small.example>", "SIZE=10", "sc-small", 1001, "552 5.3.4"},
-        {"<a@small.example>", "", "smtp", 1001, "552 5.3.4"},
+        {"<a@small.example>", "", "smtp", 1001, "accept"}, // by transport_maps
         {"<a@unlimited.example>", "", "sc-unlimited", 100'000'000, "continue"},
         {"<a@other.example>", "", "smtp", 100'000'000, "accept"}, // no connector: nothing to count for
         {"<a@small.example>", "", "local", 1001, "accept"},
@@ -171,7 +171,8 @@ TEST_CASE("what becomes of senders without a connector") {
     };
     const Case cases[] = {
         {"postfix", "<a@other.example>", "<b@far.example>", "smtp", "", "continue"},
-        {"reject", "<a@other.example>", "<b@far.example>", "smtp", "", "550 5.7.1"},
+        {"reject", "<a@other.example>", "<b@far.example>", "smtp", "", "continue"}, // by transport_maps
+        {"reject", "<a@other.example>", "<b@far.example>", "sc-gone", "", "550 5.7.1"},
         {"reject", "<a@other.example>", "<b@far.example>", "error", refusal, "550 5.7.1"},
         {"reject", "<>", "<b@far.example>", "error", refusal, "550 5.7.1"},
         {"reject", "<a@other.example>", "<b@near.example>", "local", "", "continue"},
@@ -190,7 +191,7 @@ TEST_CASE("what becomes of senders without a connector") {
     }
     filter::Session session(true);
     session.mail(refusing, "<a@other.example>", {});
-    const auto refused = session.rcpt({"<b@far.example>", "smtp", ""});
+    const auto refused = session.rcpt({"<b@far.example>", "error", refusal});
     CHECK("5.7.1 " + refused.text == refusal); // one text, wherever it is met
     CHECK(refused.note == "action=reject from=<a@other.example> to=<b@far.example> reply=\"550 5.7.1\" "
                           "reason=\"no connector matches the sender\"");
@@ -270,9 +271,9 @@ TEST_CASE("a message is decided on the snapshot that was current at MAIL") {
     const auto after = with("reject");
     filter::Session session(true);
     mail(session, before, "<a@other.example>");
-    CHECK(rcpt(session, "<b@far.example>", "smtp") == "continue");
+    CHECK(rcpt(session, "<b@far.example>", "sc-gone") == "continue");
     mail(session, after, "<a@other.example>");
-    CHECK(rcpt(session, "<b@far.example>", "smtp") == "550 5.7.1");
+    CHECK(rcpt(session, "<b@far.example>", "sc-gone") == "550 5.7.1");
 }
 
 TEST_CASE("a size limit that is newer than the connection could not be told, so the sender tries again") {

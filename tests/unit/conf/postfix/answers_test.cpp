@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/answers.hpp"
+
+#include "tests/unit/catch.hpp"
+#include "tests/unit/milter/support/snapshots.hpp"
+
+#include <vector>
+
+using namespace sendconnector;
+using namespace sendconnector::conf::postfix;
+
+namespace {
+
+std::string table(std::string_view name, std::string_view more) {
+    return "[[connector]]\nname = \"" + std::string(name) + "\"\nsenders = [\"" + std::string(name) +
+           ".example\"]\naddress_spaces = [\"*\"]\n" + std::string(more) + "\n";
+}
+
+constexpr std::string_view hosts = "dns_routing_enabled = false\n"
+                                   "smart_hosts = [\"[a.x]:25\", \"[b.x]:25\", \"[c.x]:25\"]\n";
+constexpr std::string_view required = "require_tls = true\n";
+
+std::string with_hosts(std::string_view more) {
+    return std::string(hosts) + std::string(required) + std::string(more);
+}
+
+} // namespace
+
+TEST_CASE("which answers take a verification, and what the others are") {
+    struct Case {
+        std::string more;
+        std::string_view next_hop;
+        std::string_view want; // empty: takes a verification
+    };
+    const Case cases[] = {
+        {std::string(hosts), "[a.x]:25", "OK may"},
+        {std::string(hosts) + "ignore_starttls = true", "[b.x]:25", "OK none"},
+        {with_hosts(""), "[A.x]:25", "OK encrypt protocols=>=TLSv1.2"},
+        {with_hosts("tls_auth_level = \"EncryptionOnly\""), "[a.x]:25", "OK encrypt protocols=>=TLSv1.2"},
+        {with_hosts("tls_auth_level = \"Dane\""), "[a.x]:25", "OK dane-only protocols=>=TLSv1.2"},
+        {with_hosts("tls_auth_level = \"CertificateValidation\""), "[a.x]:25", ""},
+        {with_hosts("tls_auth_level = \"DomainValidation\"\ntls_domain = \"m.x\""), "[c.x]:25", ""},
+        {with_hosts("tls_auth_level = \"CertificateValidation\""), "[d.x]:25",
+         "TEMP [d.x]:25 is no smart host of connector \"c\""},
+        {std::string(required) + "tls_auth_level = \"DomainValidation\"", "Contoso.example", ""},
+        {std::string(required) + "tls_auth_level = \"DomainValidation\"", "a b", "TEMP a b is no domain"},
+        {std::string(required) + "tls_auth_level = \"DomainValidation\"", "[127.1]",
+         "TEMP [127.1] is no domain"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.more);
+        const auto snapshot = test::snapshot_of(table("c", c.more));
+        const auto question = tls_question(*snapshot, "c", c.next_hop);
+        CHECK(question.answer.has_value() == !c.want.empty());
+        CHECK((question.answer ? to_reply(*question.answer) : std::string()) == c.want);
+        CHECK(tls_question(*snapshot, "d", c.next_hop).answer->status == Answer::Status::temporary);
+        const auto unapplied = test::snapshot_of(table("c", c.more), 0, false);
+        CHECK(to_reply(tls_question(*unapplied, "c", c.next_hop).answer.value())
+                  .starts_with("TEMP connector \"c\" is not applied"));
+    }
+}
+
+TEST_CASE("a recipient's domain is a next-hop in one form") {
+    const auto snapshot =
+        test::snapshot_of(table("c", std::string(required) + "tls_auth_level = \"DomainValidation\""));
+    const auto hop = [&](std::string_view text) { return tls_question(*snapshot, "c", text).next_hop; };
+    CHECK(hop("Contoso.Example") == "contoso.example");
+    CHECK(hop("b\xc3\xbc"
+              "cher.example") == "xn--bcher-kva.example");
+    CHECK(hop("[192.0.2.1]") == "[192.0.2.1]");
+    CHECK(hop("[IPv6:2001:DB8::1]") == "[2001:db8::1]");
+}
+
+TEST_CASE("a policy insists on what was verified, and on nothing less") {
+    const auto snapshot = test::snapshot_of(
+        table("any", with_hosts("tls_auth_level = \"CertificateValidation\"")) +
+        table("name", with_hosts("tls_auth_level = \"DomainValidation\"\ntls_domain = \"m.x\"\n"
+                                 "tls_minimum_protocol = \"TLSv1.3\"")) +
+        table("below", with_hosts("tls_auth_level = \"DomainValidation\"\ntls_domain = \"*.x\"")));
+    const auto policy = [&](std::string_view name, const VerifiedHop& verified) {
+        const auto& connector = *snapshot->policy().find(name);
+        return verified_tls_policy(connector, &connector.smart_hosts.front(), verified);
+    };
+    const std::vector<std::string> two = {"AA:BB", "CC:DD"};
+    CHECK(policy("any", {two, false}) == "fingerprint match=AA:BB|CC:DD servername=a.x protocols=>=TLSv1.2");
+    // No name is looked at: "secure" would ask for one that nobody wants, or for none.
+    CHECK(policy("any", {two, true}) == policy("any", {two, false}));
+    CHECK(policy("name", {two, false}) == "fingerprint match=AA:BB|CC:DD servername=m.x protocols=>=TLSv1.3");
+    CHECK(policy("name", {two, true}) == "secure match=m.x servername=m.x protocols=>=TLSv1.3");
+    CHECK(policy("below", {two, true}) == "secure match=.x servername=a.x protocols=>=TLSv1.2");
+    // Nothing was verified: nothing is let through.
+    for (const auto* name : {"any", "name", "below"}) {
+        CHECK(policy(name, {{}, true}).starts_with("fingerprint match=00 "));
+    }
+}
+
+TEST_CASE("next-hops known to be bad come last, in their order; a predicate changes nothing else") {
+    const auto snapshot = test::snapshot_of(table("c", std::string(hosts)));
+    const auto answer = [&](const KnownBad& bad, std::uint64_t seed = 0) {
+        return to_reply(transport_answer(*snapshot, "u@c.example", seed, bad));
+    };
+    CHECK(answer({}) == "OK sc-c:[a.x]:25,[b.x]:25,[c.x]:25");
+    CHECK(answer([](const auto&, auto hop) { return hop == "[a.x]:25"; }) ==
+          "OK sc-c:[b.x]:25,[c.x]:25,[a.x]:25");
+    CHECK(answer([](const auto&, auto hop) { return hop != "[c.x]:25"; }) ==
+          "OK sc-c:[c.x]:25,[a.x]:25,[b.x]:25");
+    CHECK(answer([](const auto&, auto) { return true; }) == answer({}));
+    CHECK(answer([](const auto&, auto hop) { return hop == "[c.x]:25"; }, 1) ==
+          "OK sc-c:[b.x]:25,[a.x]:25,[c.x]:25");
+}
+
+TEST_CASE("the rule as it is shown") {
+    const auto shown = [](const std::string& more) {
+        const auto snapshot = test::snapshot_of(table("c", more));
+        const auto& connector = snapshot->policy().connectors().front();
+        return tls_policy(connector, first_host(connector));
+    };
+    CHECK(shown(with_hosts("tls_auth_level = \"CertificateValidation\"")) ==
+          "fingerprint match=<verified> servername=a.x protocols=>=TLSv1.2");
+    CHECK(shown(std::string(required) + "tls_auth_level = \"DomainValidation\"") ==
+          "secure match=nexthop protocols=>=TLSv1.2");
+}
