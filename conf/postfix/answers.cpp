@@ -175,7 +175,9 @@ std::string tls_policy(const policy::SendConnector& connector, const policy::Sma
     case policy::TlsMode::certificate:
         return fingerprint_policy(connector, host, "<verified>");
     case policy::TlsMode::domain:
-        return secure_policy(connector, host);
+        return connector.revocation == policy::Revocation::off
+                   ? secure_policy(connector, host)
+                   : fingerprint_policy(connector, host, "<verified>");
     case policy::TlsMode::dane:
         return "dane-only" + protocols_of(connector);
     case policy::TlsMode::mta_sts:

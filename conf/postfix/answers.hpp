@@ -50,8 +50,8 @@ bool needs_verification(const policy::SendConnector& connector);
 // What a verification gave, as far as the policy depends on it.
 struct VerifiedHop {
     std::vector<std::string> fingerprints; // of every leaf that holds now; Certificate::fingerprint()
-    // Every address of the next-hop passed, and nothing of the verdict is beyond what Postfix checks itself
-    // at level "secure" (it knows no revocation).
+    // Every address of the next-hop passed, the connector wants no revocation, and nothing else of the
+    // verdict is beyond what Postfix checks itself at level "secure".
     bool secure_is_enough = false;
 };
 // smtp_tls_policy_maps syntax: makes smtp(8) insist on what was verified. A hop without a fingerprint gets a
@@ -60,9 +60,9 @@ std::string verified_tls_policy(const policy::SendConnector& connector, const po
                                 const VerifiedHop& verified);
 
 // The rule in smtp_tls_policy_maps syntax (TLS_README), for showing it. `host`: the smart host that is asked
-// about, nullptr for a DNS-routed connector. Where the answer depends on a verdict, DomainValidation shows
-// its form `secure match=NAME ...` and CertificateValidation `fingerprint match=<verified> ...`; MtaSts shows
-// the site's own table, which the connector's service asks instead of the daemon.
+// about, nullptr for a DNS-routed connector. Where the answer depends on a verdict it is
+// `fingerprint match=<verified> ...`, or `secure match=NAME ...` for DomainValidation with revocation =
+// "off"; MtaSts shows the site's own table, which the connector's service asks instead of the daemon.
 std::string tls_policy(const policy::SendConnector& connector, const policy::SmartHost* host);
 
 // The name to ask a server for (SNI, RFC 6066 3), the same in smtp(8) and in a probe; empty: none. It is the

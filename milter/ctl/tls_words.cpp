@@ -83,10 +83,8 @@ std::vector<std::string> texts_of(const policy::SendConnector& connector,
                                   const std::vector<HopPolicy>& policies) {
     const auto same = [&](const HopPolicy& one) { return one.policy == policies.front().policy; };
     const bool all_same = std::ranges::all_of(policies, same);
-    // `secure` alone would let in what Postfix does not look at: the daemon then names the certificates.
-    const std::string_view when = conf::postfix::needs_verification(connector)
-                                      ? " (once verified, or by fingerprint; until then TEMP)"
-                                      : "";
+    const std::string_view when =
+        conf::postfix::needs_verification(connector) ? " (once verified; until then TEMP)" : "";
     std::vector<std::string> texts;
     for (const HopPolicy& one : policies) {
         texts.push_back(all_same ? fmt::format("{}{}", one.policy, when)

@@ -59,21 +59,17 @@ std::string refusal_of(const HopReport& report) {
                : fmt::format("4.7.5 TLS cannot be verified, {}{}", reason, where);
 }
 
-bool names_revocation_source(const policy::Verdict& verdict) {
-    return std::any_of(verdict.revocation.begin(), verdict.revocation.end(),
-                       [](const auto& status) { return !status.findings.empty(); });
-}
-
-// Whether smtp(8), told "secure" and the name, would come to the same verdict on its own. It knows no
-// revocation, no strength of keys other than what is usual, builds one path only, which must end at a
-// self-signed authority of its list, and has no names that are addresses.
+// Whether smtp(8), told "secure" and the name, would come to the same verdict on its own, whatever
+// certificate it meets by then. It knows no revocation, so that is only where the connector wants none; no
+// strength of keys other than what is usual; builds one path only, which must end at a self-signed authority
+// of its list; and has no names that are addresses.
 bool is_as_postfix_judges(const policy::Verdict& verdict, const policy::CertificateRules& rules) {
     const policy::CertificateRules usual;
     const bool address = !rules.name.text.empty() &&
                          rules.name.text.find_first_not_of("0123456789abcdef.:") == std::string::npos &&
                          (rules.name.text.find(':') != std::string::npos ||
                           rules.name.text.find_first_not_of("0123456789.") == std::string::npos);
-    return !names_revocation_source(verdict) && rules.minimum_rsa_bits == usual.minimum_rsa_bits &&
+    return rules.revocation == policy::Revocation::off && rules.minimum_rsa_bits == usual.minimum_rsa_bits &&
            !rules.allow_weak_signatures && !address && verdict.only_path && verdict.path.size() > 1 &&
            verdict.path.back().is_self_issued();
 }

@@ -117,6 +117,7 @@ TEST_CASE("the rule as it is shown") {
     };
     CHECK(shown(with_hosts("tls_auth_level = \"CertificateValidation\"")) ==
           "fingerprint match=<verified> servername=a.x protocols=>=TLSv1.2");
-    CHECK(shown(std::string(required) + "tls_auth_level = \"DomainValidation\"") ==
-          "secure match=nexthop protocols=>=TLSv1.2");
+    const auto by_name = std::string(required) + "tls_auth_level = \"DomainValidation\"\n";
+    CHECK(shown(by_name) == "fingerprint match=<verified> protocols=>=TLSv1.2");
+    CHECK(shown(by_name + "revocation = \"off\"") == "secure match=nexthop protocols=>=TLSv1.2");
 }

@@ -60,8 +60,8 @@ TlsMinimumRsaBits            : 2048
 Service                      : sc-contoso-via-mimecast
 NextHops                     : {[smtp-a.mimecast.example]:587, [smtp-b.mimecast.example]:587}
 TlsRule                      : required, TLSv1.2 or later, with a valid certificate for *.mimecast.example; trusts the system's authorities; revocation is checked where a certificate names a source
-TlsPolicy                    : [smtp-a.mimecast.example]:587: secure match=.mimecast.example servername=smtp-a.mimecast.example protocols=>=TLSv1.2 (once verified, or by fingerprint; until then TEMP)
-TlsPolicy                    : [smtp-b.mimecast.example]:587: secure match=.mimecast.example servername=smtp-b.mimecast.example protocols=>=TLSv1.2 (once verified, or by fingerprint; until then TEMP)
+TlsPolicy                    : [smtp-a.mimecast.example]:587: fingerprint match=<verified> servername=smtp-a.mimecast.example protocols=>=TLSv1.2 (once verified; until then TEMP)
+TlsPolicy                    : [smtp-b.mimecast.example]:587: fingerprint match=<verified> servername=smtp-b.mimecast.example protocols=>=TLSv1.2 (once verified; until then TEMP)
 Applied                      : True
 )");
 }
