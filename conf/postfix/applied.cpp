@@ -27,6 +27,7 @@ json to_json(const Applied& applied) {
                 {"config_directory", octets_to_text(applied.config_directory)},
                 {"queue_directory", octets_to_text(applied.queue_directory)},
                 {"mail_version", applied.mail_version},
+                {"helo_name", applied.helo_name},
                 {"message_size_limit", applied.message_size_limit},
                 {"services", services}};
     if (!applied.pending.empty()) {
@@ -44,6 +45,7 @@ Applied from_json(const json& all) {
     applied.config_directory = text_to_octets(all.at("config_directory").get<std::string>());
     applied.queue_directory = text_to_octets(all.at("queue_directory").get<std::string>());
     applied.mail_version = all.at("mail_version").get<std::string>();
+    applied.helo_name = all.value("helo_name", ""); // earlier ones have none
     applied.message_size_limit = all.at("message_size_limit").get<std::uint64_t>();
     for (const auto& [name, service] : all.at("services").items()) {
         applied.services[name] = {service.at("connector").get<std::string>(),

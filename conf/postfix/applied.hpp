@@ -24,6 +24,7 @@ struct Applied {
     std::string config_directory;
     std::string queue_directory;
     std::string mail_version;
+    std::string helo_name; // smtp_helo_name: what a connector without fqdn says; empty: not known
     std::uint64_t message_size_limit = 10'240'000;  // octets; 0: none
     std::map<std::string, AppliedService> services; // by service name
     // Services that an apply was about to make when it was cut off; ours, should they be in master.cf.

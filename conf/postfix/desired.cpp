@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 const std::vector<std::string> parameters_read = {"mail_version",
                                                   "queue_directory",
                                                   "message_size_limit",
+                                                  "smtp_helo_name",
                                                   "relayhost",
                                                   "transport_maps",
                                                   "sender_dependent_relayhost_maps",
@@ -75,6 +76,7 @@ private:
         m_desired.applied.config_directory = m_instance.config_directory();
         m_desired.applied.queue_directory = m_values["queue_directory"];
         m_desired.applied.mail_version = m_values["mail_version"];
+        m_desired.applied.helo_name = m_values["smtp_helo_name"];
         const std::string& limit = m_values["message_size_limit"];
         std::from_chars(limit.data(), limit.data() + limit.size(), m_desired.applied.message_size_limit);
         return {};

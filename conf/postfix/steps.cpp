@@ -15,8 +15,9 @@ bool same(const Applied& left, const Applied& right) {
         return all;
     };
     return left.config_directory == right.config_directory && left.queue_directory == right.queue_directory &&
-           left.mail_version == right.mail_version && left.message_size_limit == right.message_size_limit &&
-           left.pending == right.pending && services(left) == services(right);
+           left.mail_version == right.mail_version && left.helo_name == right.helo_name &&
+           left.message_size_limit == right.message_size_limit && left.pending == right.pending &&
+           services(left) == services(right);
 }
 
 void check_owner(const Configuration& configuration, Work& work) {
@@ -51,9 +52,10 @@ std::string settings_of(const Applied& applied) {
         text += fmt::format("{} settings={:.12} rendered={:.12}\n", name, service.settings, service.rendered);
     }
     if (!applied.mail_version.empty()) {
-        text += fmt::format("config_directory={} queue_directory={} mail_version={} message_size_limit={}\n",
-                            applied.config_directory, applied.queue_directory, applied.mail_version,
-                            applied.message_size_limit);
+        text += fmt::format(
+            "config_directory={} queue_directory={} mail_version={} helo_name={} message_size_limit={}\n",
+            applied.config_directory, applied.queue_directory, applied.mail_version, applied.helo_name,
+            applied.message_size_limit);
     }
     for (const std::string& name : applied.pending) {
         text += fmt::format("unfinished {}\n", name);

@@ -31,17 +31,24 @@ struct Families {
     friend auto operator<=>(const Families&, const Families&) = default;
 };
 
-// inet_protocols. Without Postfix at hand every address is tried.
-Families families_of(const conf::Configuration& configuration) {
-    const auto values = conf::postfix::Instance::open(configuration.postfix.config_directory)
-                            .and_then([](const conf::postfix::Instance& instance) {
-                                return instance.parameters({"inet_protocols"});
-                            });
-    const auto protocols = values ? values->find("inet_protocols") : conf::postfix::Values::const_iterator{};
-    if (!values || protocols == values->end() || protocols->second == "all")
+// How Postfix' own sessions look. Without Postfix at hand every address is tried, under this host's name.
+struct Site {
+    Families families;     // inet_protocols
+    std::string helo_name; // smtp_helo_name
+};
+
+Site site_of(const conf::Configuration& configuration) {
+    auto values = conf::postfix::Instance::open(configuration.postfix.config_directory)
+                      .and_then([](const conf::postfix::Instance& instance) {
+                          return instance.parameters({"inet_protocols", "smtp_helo_name"});
+                      });
+    if (!values)
         return {};
-    return {protocols->second.find("ipv4") != std::string::npos,
-            protocols->second.find("ipv6") != std::string::npos};
+    const std::string protocols = (*values)["inet_protocols"];
+    const auto has = [&](std::string_view family) {
+        return protocols.empty() || protocols == "all" || protocols.find(family) != std::string::npos;
+    };
+    return {{has("ipv4"), has("ipv6")}, (*values)["smtp_helo_name"]};
 }
 
 // A connector with a source address of one family uses that family only.
@@ -63,7 +70,7 @@ starttls::RevocationStoreSettings store_settings(const conf::Configuration& conf
 class Trial {
 public:
     Trial(const conf::Configuration& configuration, const ValidationProgress& progress)
-        : m_configuration(configuration), m_progress(progress), m_families(families_of(configuration)),
+        : m_configuration(configuration), m_progress(progress), m_site(site_of(configuration)),
           m_store(m_context, store_settings(configuration), std::make_shared<SilentLog>()),
           m_at_a_time(std::clamp<std::size_t>(static_cast<std::size_t>(configuration.tls.parallel_probes), 1,
                                               most_at_a_time)) {}
@@ -96,7 +103,8 @@ private:
 
     std::optional<starttls::ConnectorRequest> open_connector(const policy::SendConnector& connector) {
         TriedConnector& tried = m_connectors.emplace_back(TriedConnector{&connector, {}, {}, {}});
-        Result<starttls::ConnectorRequest> request = starttls::connector_request(m_configuration, connector);
+        Result<starttls::ConnectorRequest> request =
+            starttls::connector_request(m_configuration, connector, m_site.helo_name);
         if (!request) {
             tried.failure = request.error();
             return std::nullopt;
@@ -121,7 +129,7 @@ private:
     }
 
     starttls::Resolver& resolver_for(const policy::SendConnector& connector) {
-        const Families families = families_of(connector, m_families);
+        const Families families = families_of(connector, m_site.families);
         return m_resolvers
             .try_emplace(
                 families, m_context,
@@ -170,7 +178,7 @@ private:
 
     const conf::Configuration& m_configuration;
     const ValidationProgress& m_progress;
-    Families m_families;
+    Site m_site;
     asio::io_context m_context{1};
     std::map<Families, starttls::Resolver> m_resolvers;
     starttls::RevocationStore m_store;

@@ -22,7 +22,7 @@ constexpr std::size_t largest_file = 16U << 20U;
 constexpr std::chrono::seconds longest_patience{10};
 
 // As smtp_helo_name has it by default: Postfix' myhostname is the system's own name unless main.cf says
-// otherwise.
+// otherwise. Only where nothing has been applied yet.
 std::string own_host_name() {
     std::string name(256, '\0');
     if (::gethostname(name.data(), name.size() - 1) != 0) {
@@ -66,12 +66,15 @@ Result<std::shared_ptr<const OwnCertificate>> read_own(const policy::SendConnect
 } // namespace
 
 Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
-                                           const policy::SendConnector& connector, TrustFiles& files) {
+                                           const policy::SendConnector& connector,
+                                           const std::string& helo_name, TrustFiles& files) {
     const auto& settings = configuration.tls;
     ConnectorRequest made;
     auto& request = made.request;
     request.connector = connector.name;
-    request.identity.helo_name = connector.fqdn.empty() ? own_host_name() : connector.fqdn;
+    request.identity.helo_name = !connector.fqdn.empty() ? connector.fqdn
+                                 : !helo_name.empty()    ? helo_name
+                                                         : own_host_name();
     request.identity.source_ipv4 = connector.source_ipv4;
     request.identity.source_ipv6 = connector.source_ipv6;
     request.identity.minimum = connector.tls_minimum_protocol;
@@ -104,9 +107,10 @@ Result<ConnectorRequest> connector_request(const conf::Configuration& configurat
 }
 
 Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
-                                           const policy::SendConnector& connector) {
+                                           const policy::SendConnector& connector,
+                                           const std::string& helo_name) {
     TrustFiles files;
-    return connector_request(configuration, connector, files);
+    return connector_request(configuration, connector, helo_name, files);
 }
 
 HopRequest hop_request(const ConnectorRequest& of_connector, const policy::SendConnector& connector,

@@ -22,11 +22,14 @@ struct ConnectorRequest {
 // Reads tls_ca_file (or the system's list) and the own certificate. A CA file that cannot be read is an
 // error. An own certificate that this process may not read is a remark, because the server's certificate can
 // be judged without; one that is not there or not usable is an error where the connector wants mutual TLS
-// (DomainSecureEnabled), else a remark.
+// (DomainSecureEnabled), else a remark. `helo_name` is what a connector without fqdn says
+// (conf::postfix::Applied); empty: this host's name.
 Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
-                                           const policy::SendConnector& connector, TrustFiles& files);
+                                           const policy::SendConnector& connector,
+                                           const std::string& helo_name, TrustFiles& files);
 Result<ConnectorRequest> connector_request(const conf::Configuration& configuration,
-                                           const policy::SendConnector& connector);
+                                           const policy::SendConnector& connector,
+                                           const std::string& helo_name);
 
 // For one next-hop: the server name, and the required name where that is the recipient's domain. `host` is
 // nullptr for a DNS-routed connector, whose next-hops are recipient domains.

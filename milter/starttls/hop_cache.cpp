@@ -51,9 +51,10 @@ const Result<ConnectorRequest>& HopCache::request_of(Requests& requests,
                                                      const policy::SendConnector& connector) {
     auto known = requests.find(&connector);
     if (known == requests.end()) {
-        known =
-            requests.emplace(&connector, connector_request(m_snapshot->configuration(), connector, m_files))
-                .first;
+        known = requests
+                    .emplace(&connector, connector_request(m_snapshot->configuration(), connector,
+                                                           m_snapshot->applied().helo_name, m_files))
+                    .first;
     }
     return known->second;
 }
@@ -270,7 +271,8 @@ void HopCache::launch(HopEntry& entry, bool urgent) {
     if (const auto at = std::exchange(entry.due, std::nullopt)) {
         m_agenda.erase({*at, entry.key});
     }
-    const auto of_connector = connector_request(m_snapshot->configuration(), *entry.connector, m_files);
+    const auto of_connector = connector_request(m_snapshot->configuration(), *entry.connector,
+                                                m_snapshot->applied().helo_name, m_files);
     if (!of_connector) {
         set_request(entry, {});
         entry.history.fail(to_string(of_connector.error()), entry.next_hop, ages(), moment());

@@ -18,6 +18,7 @@ TEST_CASE("applied.json comes back as it was written", "[applied]") {
     applied.config_directory = "/etc/postfix-\xe9";
     applied.queue_directory = "/var/spool/postfix";
     applied.mail_version = "3.7.11";
+    applied.helo_name = "mx.contoso.example";
     applied.message_size_limit = 0;
     applied.services["sc-a"] = {"A \"quoted\" \u00fc", "1234", "5678"};
     applied.pending = {"sc-b"};
@@ -28,6 +29,7 @@ TEST_CASE("applied.json comes back as it was written", "[applied]") {
     CHECK(read->config_directory == applied.config_directory);
     CHECK(read->queue_directory == applied.queue_directory);
     CHECK(read->mail_version == "3.7.11");
+    CHECK(read->helo_name == "mx.contoso.example");
     CHECK(read->message_size_limit == 0);
     CHECK(read->services.at("sc-a").connector == "A \"quoted\" \u00fc");
     CHECK(read->services.at("sc-a").settings == "1234");

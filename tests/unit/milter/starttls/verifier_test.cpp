@@ -120,6 +120,10 @@ TEST_CASE("the probe presents itself as the connector's smtp(8) does", "[verifie
     VerifierFixture f(configuration(server, ca, std::string(domain) + "\nfqdn = \"out.fabrikam.example\""));
     CHECK(f.ask("contoso", server.next_hop()).starts_with("OK "));
     CHECK(server.last_ehlo() == "EHLO out.fabrikam.example");
+    SmartHostServer other(good());
+    VerifierFixture g(configuration(other, ca));
+    CHECK(g.ask("contoso", other.next_hop()).starts_with("OK "));
+    CHECK(other.last_ehlo() == "EHLO smtp-helo-name.example"); // as apply found it
     CHECK(server.last_server_name() == "mx.contoso.example");
 }
 
