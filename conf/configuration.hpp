@@ -34,8 +34,9 @@ struct TlsSettings {
     std::chrono::seconds probe_time{30};         // one SMTP session of a probe, as a whole
     std::chrono::seconds lookup_wait{10};        // Postfix waits at most this long for a probe
     std::chrono::seconds verdict_lifetime{3600}; // an accepted verdict counts no longer without a new probe
-    std::chrono::seconds refresh_after{60};      // a lookup that meets an older verdict starts a new probe
-    std::chrono::seconds failure_lifetime{30};   // a failure is remembered this long
+    std::chrono::seconds refresh_after{
+        60}; // a lookup that meets an older verdict waits a little for a new one
+    std::chrono::seconds failure_lifetime{30}; // a failure is remembered this long
     int parallel_probes = 64;
     int cached_next_hops = 10'000;
     std::vector<std::string> name_servers; // "127.0.0.1", "[::1]:5353"; empty: those of /etc/resolv.conf

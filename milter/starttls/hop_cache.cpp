@@ -18,6 +18,9 @@ using endpoint::LogLevel;
 namespace {
 
 constexpr std::chrono::minutes longest_retry{10};
+// A verdict that is due for another look is used after this long at the latest. Looking first keeps mail from
+// meeting a certificate that was renewed meanwhile, and being put off for it.
+constexpr std::chrono::milliseconds renewal_wait{2000};
 // Between the first verifications after a start or a reload.
 constexpr std::chrono::milliseconds warm_spacing{10};
 
@@ -216,40 +219,58 @@ void HopCache::ask(std::string_view slug, std::string_view next_hop, Done done) 
     }
     auto& entry = entry_for(question);
     entry.touch->asked = Clock::now().time_since_epoch().count();
-    if (!entry.forget) {
-        if (auto answer = answer_of(entry.history.view(ages()), *entry.connector, entry.host, moment())) {
+    std::chrono::milliseconds patience = settings().lookup_wait;
+    if (auto answer = held_answer(entry)) {
+        auto view = entry.history.view(ages());
+        view.touch = entry.touch;
+        if (!is_due(view, moment())) {
             return done(std::move(*answer));
         }
+        patience = std::min(patience, renewal_wait);
     }
-    wait(entry, std::move(done));
+    wait(entry, patience, std::move(done));
     launch(entry, true);
 }
 
-void HopCache::wait(HopEntry& entry, Done done) {
+std::optional<Answer> HopCache::held_answer(const HopEntry& entry) const {
+    return entry.forget ? std::nullopt
+                        : answer_of(entry.history.view(ages()), *entry.connector, entry.host, moment());
+}
+
+void HopCache::wait(HopEntry& entry, std::chrono::milliseconds patience, Done done) {
     ++m_parts.counters.waited;
     auto waiter = std::make_shared<HopEntry::Waiter>(
         HopEntry::Waiter{std::move(done), asio::steady_timer(m_parts.context)});
-    waiter->patience.expires_after(settings().lookup_wait);
+    waiter->patience.expires_after(patience);
     waiter->patience.async_wait([this, alive = std::weak_ptr(m_alive), key = entry.key,
                                  weak = std::weak_ptr(waiter)](const boost::system::error_code& ended) {
         const auto self = weak.lock();
         if (ended || alive.expired() || !self || !self->done) {
             return;
         }
-        ++m_parts.counters.timed_out;
-        const auto told = std::exchange(self->done, nullptr);
-        std::string next_hop;
-        if (auto* still = find(key)) {
-            next_hop = still->next_hop;
-            still->waiters.remove(self);
-        }
-        told(could_not_tell(fmt::format("4.7.5 {} is still being verified, try again later", next_hop)));
+        waited_enough(key, self);
     });
     entry.waiters.push_back(std::move(waiter));
 }
 
+void HopCache::waited_enough(const std::string& key, const std::shared_ptr<HopEntry::Waiter>& waiter) {
+    const auto told = std::exchange(waiter->done, nullptr);
+    std::string next_hop;
+    if (auto* still = find(key)) {
+        next_hop = still->next_hop;
+        still->waiters.remove(waiter);
+        if (auto answer = held_answer(*still)) {
+            // Those who come next do not wait for it as well.
+            still->touch->slow = true;
+            return told(std::move(*answer));
+        }
+    }
+    ++m_parts.counters.timed_out;
+    told(could_not_tell(fmt::format("4.7.5 {} is still being verified, try again later", next_hop)));
+}
+
 void HopCache::answer_waiters(HopEntry& entry) {
-    const auto answer = answer_of(entry.history.view(ages()), *entry.connector, entry.host, moment());
+    const auto answer = held_answer(entry);
     for (const auto& waiter : std::exchange(entry.waiters, {})) {
         if (const auto done = std::exchange(waiter->done, nullptr)) {
             waiter->patience.cancel();
@@ -295,7 +316,7 @@ void HopCache::stop_verification(HopEntry& entry) {
         m_background -= entry.urgent ? 0 : 1;
         entry.running.reset();
     }
-    entry.touch->refreshing = false;
+    entry.touch->slow = false;
 }
 
 void HopCache::finished(const std::string& key, HopReport report) {

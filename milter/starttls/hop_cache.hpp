@@ -63,9 +63,9 @@ public:
     // A CA file is another than it was: adopt() again.
     bool files_changed() const { return m_files.changed(); }
 
+    // Answers at once from a verdict that is young, after at most renewal_wait from one that is due for
+    // another look, else when the verification has ended, at the latest after lookup_wait.
     void ask(std::string_view slug, std::string_view next_hop, Done done);
-    // A new verification in the background, unless one is under way.
-    void refresh(const std::string& key);
     // Every verification under way is begun anew, after `meanwhile` has changed what they need.
     void restart_running(const std::function<void()>& meanwhile);
     // Held chains are judged anew, a few at a time.
@@ -95,7 +95,9 @@ private:
     void set_request(HopEntry& entry, HopRequest request);
     void warm();
 
-    void wait(HopEntry& entry, Done done);
+    void wait(HopEntry& entry, std::chrono::milliseconds patience, Done done);
+    void waited_enough(const std::string& key, const std::shared_ptr<HopEntry::Waiter>& waiter);
+    std::optional<conf::postfix::Answer> held_answer(const HopEntry& entry) const;
     void answer_waiters(HopEntry& entry);
     void launch(HopEntry& entry, bool urgent);
     void stop_verification(HopEntry& entry);

@@ -55,14 +55,6 @@ void HopCache::work_off() {
     arm();
 }
 
-void HopCache::refresh(const std::string& key) {
-    auto* entry = find(key);
-    if (entry != nullptr && !entry->running) {
-        due(*entry, Clock::now());
-        arm();
-    }
-}
-
 void HopCache::restart_running(const std::function<void()>& meanwhile) {
     std::vector<std::pair<HopEntry*, bool>> stopped;
     for (auto& [key, entry] : m_entries) {

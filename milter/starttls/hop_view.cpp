@@ -45,6 +45,10 @@ std::optional<Answer> answer_of(const HopView& view, const policy::SendConnector
     return std::nullopt;
 }
 
+bool is_due(const HopView& view, const Moment& now) {
+    return view.state == HopState::verified && now.clock >= view.refresh_at && !view.touch->slow;
+}
+
 bool is_known_bad(const HopView& view) {
     return view.state == HopState::refused || view.state == HopState::unknown;
 }

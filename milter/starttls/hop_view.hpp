@@ -26,7 +26,7 @@ std::string_view to_string(HopState state); // "verified"
 // Written by whoever asks, read by the verifier.
 struct HopTouch {
     std::atomic<std::chrono::steady_clock::rep> asked{0}; // last, since the clock's epoch
-    std::atomic<bool> refreshing{false};                  // a new probe has been asked for
+    std::atomic<bool> slow{false}; // the verification under way takes longer than a held verdict waits for it
 };
 
 struct Moment {
@@ -55,6 +55,8 @@ struct HopView {
 // Nothing: it takes a new verification to tell.
 std::optional<conf::postfix::Answer> answer_of(const HopView& view, const policy::SendConnector& connector,
                                                const policy::SmartHost* host, const Moment& now);
+// It is old enough for a new verification before it is used again (refresh_after).
+bool is_due(const HopView& view, const Moment& now);
 // The last verification failed, and none has come since.
 bool is_known_bad(const HopView& view);
 

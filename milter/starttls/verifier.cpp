@@ -189,11 +189,8 @@ void Verifier::ask(const Snapshot& snapshot, const conf::postfix::TlsQuestion& q
     const Moment now{m_setup.now(), std::chrono::steady_clock::now()};
     if (const auto view = m_board.find(*snapshot, key)) {
         view->touch->asked = now.clock.time_since_epoch().count();
-        if (auto answer = answer_of(*view, connector, question.host, now)) {
-            if (view->state == HopState::verified && now.clock >= view->refresh_at &&
-                !view->touch->refreshing.exchange(true)) {
-                post([key](Works& works) { works.cache().refresh(key); });
-            }
+        auto answer = answer_of(*view, connector, question.host, now);
+        if (answer && !is_due(*view, now)) {
             return done(std::move(*answer));
         }
     }

@@ -229,6 +229,29 @@ TEST_CASE("a server that cannot be reached displaces no verdict that still holds
     CHECK(f.ask("contoso", server.next_hop()).starts_with("TEMP "));
 }
 
+TEST_CASE("an old verdict is looked at again before it is used, but not for long", "[verifier]") {
+    const CaFile ca;
+    SmartHostServer server(good());
+    VerifierFixture f(configuration(server, ca));
+    CHECK(f.ask("contoso", server.next_hop()) == f.ask("contoso", server.next_hop()));
+    // Renewed: the first delivery after refresh_after is told the new one.
+    const auto renewed = chain_of(root(), "mx.contoso.example");
+    server.show(renewed);
+    std::this_thread::sleep_for(1200ms);
+    CHECK(f.ask("contoso", server.next_hop()).find(fingerprint_of(renewed.front())) != std::string::npos);
+    // It drips: what is held is told, to the first who asks after a while, to the next at once.
+    server.behave(SmartHostServer::Conduct::dripping);
+    std::this_thread::sleep_for(1200ms);
+    const auto begun = std::chrono::steady_clock::now();
+    CHECK(f.ask("contoso", server.next_hop()).starts_with("OK fingerprint match="));
+    const auto first = std::chrono::steady_clock::now();
+    CHECK(first - begun >= 1900ms);
+    for (int i = 0; i < 100; ++i) {
+        CHECK(f.ask("contoso", server.next_hop()).starts_with("OK fingerprint match="));
+    }
+    CHECK(std::chrono::steady_clock::now() - first < 1900ms); // a hundred, and none has waited
+}
+
 TEST_CASE("several leaves of a farm are remembered while they hold", "[verifier]") {
     const CaFile ca;
     const auto second = chain_of(root(), "mx.contoso.example");
