@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/smtp_session.hpp"
 
+#include "milter/starttls/tls_offer.hpp"
 #include "policy/certificate/certificate.hpp"
 
 #include <array>
@@ -21,30 +22,11 @@ using boost::system::error_code;
 using starttls::SmtpReply;
 using starttls::SmtpReplyParser;
 
-// As the probe offers them: a server with several certificates chooses by them.
-constexpr const char* cipher_list = "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH:!aNULL";
-
-int version_of(policy::TlsProtocol protocol) {
-    switch (protocol) {
-    case policy::TlsProtocol::tls_1_0:
-        return TLS1_VERSION;
-    case policy::TlsProtocol::tls_1_1:
-        return TLS1_1_VERSION;
-    case policy::TlsProtocol::tls_1_2:
-        return TLS1_2_VERSION;
-    case policy::TlsProtocol::tls_1_3:
-        break;
-    }
-    return TLS1_3_VERSION;
-}
-
 asio::ssl::context context_of(const starttls::ProbeIdentity& identity) {
     asio::ssl::context context(asio::ssl::context::tls_client);
     context.set_verify_mode(asio::ssl::verify_none);
-    SSL_CTX_set_min_proto_version(context.native_handle(), version_of(identity.minimum));
     // The certificate was judged elsewhere.
-    SSL_CTX_set_security_level(context.native_handle(), 0);
-    SSL_CTX_set_cipher_list(context.native_handle(), cipher_list);
+    starttls::offer_as_smtp(context.native_handle(), identity.minimum);
     if (identity.certificate != nullptr) {
         // What cannot be used is the probe's to tell: here it is left out.
         error_code ignored;

@@ -2,6 +2,7 @@
 #include "milter/starttls/probe_tls.hpp"
 
 #include "milter/starttls/smtp_reply.hpp"
+#include "milter/starttls/tls_offer.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -14,26 +15,8 @@ namespace sendconnector::starttls {
 
 namespace {
 
-// As smtp(8) offers them at mandatory levels (smtp_tls_mandatory_ciphers=medium, with verification), in its
-// order: a server with several certificates chooses by them.
-constexpr const char* cipher_list = "aNULL:-aNULL:HIGH:MEDIUM:+RC4:@STRENGTH:!aNULL";
-
 constexpr std::size_t certificates_kept = 100;  // libssl bounds the octets (100 KiB)
 constexpr int alert_certificate_required = 116; // RFC 8446 6.2
-
-int version_of(policy::TlsProtocol protocol) {
-    switch (protocol) {
-    case policy::TlsProtocol::tls_1_0:
-        return TLS1_VERSION;
-    case policy::TlsProtocol::tls_1_1:
-        return TLS1_1_VERSION;
-    case policy::TlsProtocol::tls_1_2:
-        return TLS1_2_VERSION;
-    case policy::TlsProtocol::tls_1_3:
-        break;
-    }
-    return TLS1_3_VERSION;
-}
 
 // A terminal must never be asked for a passphrase.
 int no_passphrase(char*, int, int, void*) {
@@ -84,19 +67,13 @@ Result<std::unique_ptr<ProbeTls>> ProbeTls::create(const ProbeIdentity& identity
     if (context == nullptr) {
         return fail("no TLS: " + last_error());
     }
-    // The verdict is somebody else's, who can say what is wrong with a weak certificate only if it was let
-    // in.
-    SSL_CTX_set_security_level(context, 0);
     SSL_CTX_set_verify(context, SSL_VERIFY_NONE, nullptr);
     SSL_CTX_set_cert_verify_callback(context, keep_chain, tls.get());
     SSL_CTX_set_cert_cb(context, certificate_wanted, tls.get());
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-    SSL_CTX_set_default_passwd_cb(context, no_passphrase);
-    if (SSL_CTX_set_cipher_list(context, cipher_list) != 1 ||
-        SSL_CTX_set_min_proto_version(context, version_of(identity.minimum)) != 1 ||
-        SSL_CTX_set_max_proto_version(context, 0) != 1) {
+    if (!offer_as_smtp(context, identity.minimum)) {
         return fail("no TLS: " + last_error());
     }
     if (identity.certificate) {
