@@ -113,7 +113,7 @@ write_configuration() {
     local sample name host
     sed -e "s|/var/spool/postfix/sendconnector|$demo/spool/sendconnector|" -e "s|/run/sendconnector|$demo/run|" \
         -e "s|/var/lib/sendconnector|$demo/state|" -e "s|/etc/postfix|$demo/postfix|" \
-        -e 's|^\(refresh_after\|failure_lifetime\) = .*|\1 = "00:00:01"|' \
+        -e 's/^\(refresh_after\|failure_lifetime\) = .*/\1 = "00:00:01"/' \
         "$checkout/conf/dist/sendconnector.toml" >"$demo/sendconnector.toml"
     for sample in "${samples[@]}"; do
         read -r name host <<<"$sample"
