@@ -220,9 +220,8 @@ void HopCache::ask(std::string_view slug, std::string_view next_hop, Done done) 
     auto& entry = entry_for(question);
     entry.touch->asked = Clock::now().time_since_epoch().count();
     std::chrono::milliseconds patience = settings().lookup_wait;
-    if (auto answer = held_answer(entry)) {
-        auto view = entry.history.view(ages());
-        view.touch = entry.touch;
+    const auto view = view_of(entry);
+    if (auto answer = answer_of(view, *entry.connector, entry.host, moment())) {
         if (!is_due(view, moment())) {
             return done(std::move(*answer));
         }
@@ -232,9 +231,14 @@ void HopCache::ask(std::string_view slug, std::string_view next_hop, Done done) 
     launch(entry, true);
 }
 
+HopView HopCache::view_of(const HopEntry& entry) const {
+    auto view = entry.forget ? HopView() : entry.history.view(ages());
+    view.touch = entry.touch;
+    return view;
+}
+
 std::optional<Answer> HopCache::held_answer(const HopEntry& entry) const {
-    return entry.forget ? std::nullopt
-                        : answer_of(entry.history.view(ages()), *entry.connector, entry.host, moment());
+    return answer_of(view_of(entry), *entry.connector, entry.host, moment());
 }
 
 void HopCache::wait(HopEntry& entry, std::chrono::milliseconds patience, Done done) {
@@ -355,9 +359,7 @@ void HopCache::settle(HopEntry& entry) {
 }
 
 void HopCache::publish(HopEntry& entry) {
-    HopView view = entry.forget ? HopView() : entry.history.view(ages());
-    view.touch = entry.touch;
-    m_parts.board.put(entry.key, std::make_shared<const HopView>(std::move(view)));
+    m_parts.board.put(entry.key, std::make_shared<const HopView>(view_of(entry)));
     count(entry);
 }
 

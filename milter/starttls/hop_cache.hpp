@@ -97,6 +97,8 @@ private:
 
     void wait(HopEntry& entry, std::chrono::milliseconds patience, Done done);
     void waited_enough(const std::string& key, const std::shared_ptr<HopEntry::Waiter>& waiter);
+    // What counts of what is known of it; nothing while it is to be forgotten.
+    HopView view_of(const HopEntry& entry) const;
     std::optional<conf::postfix::Answer> held_answer(const HopEntry& entry) const;
     void answer_waiters(HopEntry& entry);
     void launch(HopEntry& entry, bool urgent);
