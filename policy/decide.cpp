@@ -172,6 +172,15 @@ SenderDecision decide_by_sender(const Policy& policy, const Sender& sender) {
     return result;
 }
 
+bool may_need_split(const Policy& policy) {
+    const auto& connectors = policy.connectors();
+    return std::any_of(connectors.begin(), connectors.end(), [](const SendConnector& connector) {
+        return connector.enabled &&
+               (!is_for_every_recipient(connector) || connector.sender_identity != SenderIdentity::envelope ||
+                connector.routes != Routes());
+    });
+}
+
 namespace {
 
 // Why `loser`, which is for the message, stands behind `winner`.

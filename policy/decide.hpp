@@ -48,6 +48,10 @@ struct SenderDecision {
 };
 SenderDecision decide_by_sender(const Policy& policy, const Sender& sender);
 
+// Whether some sender's mail may have to be split: decide_by_sender() does not always decide. May say yes for a
+// policy that never needs it, never the other way round.
+bool may_need_split(const Policy& policy);
+
 // Why a connector was or was not chosen.
 enum class Reason {
     chosen,

@@ -17,11 +17,20 @@
 namespace sendconnector::policy {
 
 enum class UnmatchedSenders { postfix, use_default, reject };
+// For recipients that no connector is for though the sender has some.
+enum class UnmatchedRecipients {
+    postfix, // the way Postfix itself would send them
+    mx,      // the MX of the recipient's domain
+    defer,
+    reject,
+};
 enum class SelectionOrder { sender_first, address_space_first };
 
 struct PolicySettings {
     UnmatchedSenders unmatched_senders = UnmatchedSenders::postfix;
     std::string default_connector; // a connector's name; only with use_default
+    UnmatchedRecipients unmatched_recipients = UnmatchedRecipients::postfix;
+    SenderIdentity sender_identity = SenderIdentity::envelope; // of connectors that do not say
     SelectionOrder selection_order = SelectionOrder::sender_first;
     std::string recipient_delimiter = "+"; // as Postfix' parameter: a set of characters
 };

@@ -34,6 +34,21 @@ enum class ErrorPolicies {
 };
 enum class ProtocolLoggingLevel { none, verbose };
 
+// Ours: whose address a connector's `senders` are held against.
+enum class SenderIdentity {
+    envelope,    // MAIL FROM
+    header_from, // the one author of the From header field
+    login,       // the name given in SMTP AUTH
+};
+
+// Ours: the recipients a connector is for, by how Postfix routes them without us.
+struct Routes {
+    bool by_default = true; // by default_transport
+    bool relay = false;     // by relay_transport: relay_domains
+    bool transport = false; // by an entry of transport_maps
+    friend bool operator==(const Routes&, const Routes&) = default;
+};
+
 // A plain value. Whoever fills it in has checked the conflict rules (conf/rules.hpp).
 struct SendConnector {
     std::string name;
@@ -43,6 +58,8 @@ struct SendConnector {
 
     // Selection.
     std::vector<SenderPattern> senders = {SenderPattern::any()}; // ours
+    SenderIdentity sender_identity = SenderIdentity::envelope;   // ours
+    Routes routes;                                               // ours
     std::vector<AddressSpace> address_spaces;
     MessageSize max_message_size = MessageSize::octets(36'700'160);
     std::vector<std::string> source_transport_servers; // empty: this host
@@ -80,6 +97,8 @@ struct SendConnector {
     std::chrono::seconds connection_inactivity_timeout{600};
     int smtp_max_messages_per_connection = 20;
     ErrorPolicies error_policies = ErrorPolicies::normal;
+    // Ours: "550", "5.7.1" or "550 5.7.1"; with the custom error policies only.
+    std::vector<std::string> custom_failure_codes;
     ProtocolLoggingLevel protocol_logging_level = ProtocolLoggingLevel::none;
 };
 
