@@ -1,27 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
-// decide(): which connector a message to one recipient leaves through, and why.
+// decide(): which connector a message to one recipient leaves through.
 #pragma once
 
+#include "policy/identities.hpp"
 #include "policy/policy.hpp"
 
 #include <cstdint>
 #include <optional>
-#include <string>
 #include <string_view>
-#include <vector>
 
 namespace sendconnector::policy {
 
+// How Postfix routes a recipient without us; see Routes.
+enum class RecipientRoute { by_default, relay, transport };
+
 struct Query {
-    const Sender& sender;
-    std::string_view recipient_domain;      // comparable form
+    const Identities& from;
+    std::string_view recipient_domain; // comparable form
+    RecipientRoute route = RecipientRoute::by_default;
     std::optional<std::uint64_t> size = {}; // octets; nothing: not known, no connector is too small
 };
 
 enum class Outcome {
     connector, // leaves through `connector`
-    unmatched, // no connector is for it; PolicySettings::unmatched_senders says what then
+    unmatched, // no connector is for it; unmatched_treatment() says what then
     too_large, // every connector that is for it takes smaller messages only (552 5.3.4)
+    uncertain, // it depends on an identity that is not known
 };
 
 struct Decision {
@@ -30,58 +34,42 @@ struct Decision {
                                               // would have been chosen but for its limit
     const SenderPattern* sender = nullptr;    // what matched; nullptr for the default connector
     const AddressSpace* address_space = nullptr;
-    bool is_default = false; // chosen as default_connector, not by a match
+    bool is_default = false;     // chosen as default_connector, not by a match
+    bool names_sender = false;   // with unmatched: an enabled connector names the sender, other than by "*"
+    SenderIdentity missing = {}; // with uncertain: an identity that would have to be known
 };
 
 // The rule of selection: drop connectors that are disabled, out of scope on either side, or too small; then
 // the most specific sender, the most specific address space, the lowest cost, the lowest name
 // (case-insensitive). `address_space_first` swaps the first two. Follows Microsoft's documentation of send
-// connector selection, with the sender added.
+// connector selection, with the sender added. Each connector holds its senders against the identity it names;
+// "*" is everybody.
 Decision decide(const Policy& policy, const Query& query);
 
-// Whether the sender alone decides: for every recipient and size, decide() names the same connector (or that
-// it is too large for it), or no connector at all.
-enum class SenderAlone { decides, depends_on_recipient, depends_on_size };
+// What becomes of a recipient that no connector is for.
+enum class UnmatchedTreatment {
+    postfix,          // the way Postfix itself would send it
+    mx,               // the MX of its domain
+    defer,            // 4xx
+    reject_sender,    // 5xx: no connector is for the sender
+    reject_recipient, // 5xx: the sender has connectors, but none for this recipient
+};
+UnmatchedTreatment unmatched_treatment(const PolicySettings& settings, const Decision& decision);
+
+// Whether the envelope sender alone decides: for every recipient that Postfix routes by default, every size
+// up to `most_octets`, author and login, decide() names the same connector (or that it is too large for it),
+// or no connector at all and one treatment.
+enum class SenderAlone { decides, depends_on_recipient, depends_on_size, depends_on_identity };
 struct SenderDecision {
     SenderAlone alone = SenderAlone::decides;
     Decision decision; // meaningful when alone is `decides`
 };
-SenderDecision decide_by_sender(const Policy& policy, const Sender& sender);
+SenderDecision decide_by_sender(const Policy& policy, const Sender& sender,
+                                std::uint64_t most_octets = UINT64_MAX);
 
-// Whether some sender's mail may have to be split: decide_by_sender() does not always decide. May say yes for a
-// policy that never needs it, never the other way round.
-bool may_need_split(const Policy& policy);
-
-// Why a connector was or was not chosen.
-enum class Reason {
-    chosen,
-    chosen_as_default,
-    disabled,
-    sender_out_of_scope,
-    address_space_out_of_scope,
-    too_small,
-    less_specific_sender,
-    less_specific_address_space,
-    higher_cost,
-    later_name,
-};
-
-struct Considered {
-    const SendConnector* connector;
-    Reason reason;
-    const SenderPattern* sender;       // best match, or nullptr
-    const AddressSpace* address_space; // best match, or nullptr
-};
-
-// decide() for a person: the same decision, and every connector with what eliminated or outranked it, in the
-// order in which they were ranked.
-struct Explanation {
-    Decision decision;
-    std::vector<Considered> considered;
-};
-Explanation explain(const Policy& policy, const Query& query);
-
-// "outranked: its sender pattern contoso.com is less specific than ceo@contoso.com", in a sentence's middle.
-std::string describe(const Considered& considered, const Decision& decision, const Query& query);
+// Whether some message has to be decided recipient by recipient: decide_by_sender() does not decide for some
+// sender, or a connector is for recipients that Postfix does not route by default, or unmatched mail goes by
+// MX. Looks at every sender of the policy.
+bool may_need_split(const Policy& policy, std::uint64_t most_octets = UINT64_MAX);
 
 } // namespace sendconnector::policy

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // describe(): the reasons of an explanation, in words.
-#include "policy/decide.hpp"
+#include "policy/explain.hpp"
 
 #include <fmt/format.h>
 
@@ -33,6 +33,12 @@ std::string describe(const Considered& considered, const Decision& decision, con
         return "out: it is disabled";
     case Reason::sender_out_of_scope:
         return "out: none of its senders matches";
+    case Reason::route_out_of_scope:
+        return fmt::format("out: its routes leave out \"{}\"", to_string(query.route));
+    case Reason::sender_not_known:
+        return fmt::format("cannot tell: it depends on {}, which is not known",
+                           to_string(considered.sender == nullptr ? considered.connector->sender_identity
+                                                                  : decision.missing));
     case Reason::address_space_out_of_scope:
         return "out: none of its address spaces matches";
     case Reason::too_small:

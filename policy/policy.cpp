@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/policy.hpp"
 
+#include "policy/candidate.hpp"
 #include "policy/domain.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace sendconnector::policy {
@@ -16,8 +18,14 @@ Result<Policy> Policy::make(PolicySettings settings, std::vector<SendConnector> 
         if (!policy.m_by_name.try_emplace(fold_case(connector.name), c).second)
             return fail(fmt::format("two connectors are called \"{}\"", connector.name),
                         "names are compared without case; rename one");
-        for (std::uint32_t p = 0; p < connector.senders.size(); ++p)
+        int best_rank = sender_rank::any;
+        for (std::uint32_t p = 0; p < connector.senders.size(); ++p) {
             policy.m_by_sender[connector.senders[p].key()].push_back({c, p});
+            best_rank = std::min(best_rank, sender_rank::best_of(connector.senders[p]));
+        }
+        policy.m_best_ranks.push_back(best_rank);
+        if (connector.enabled && best_rank < sender_rank::any)
+            policy.m_choosing_by[static_cast<std::size_t>(connector.sender_identity)].push_back(c);
     }
     const bool wants_default = policy.m_settings.unmatched_senders == UnmatchedSenders::use_default;
     if (wants_default && policy.default_connector() == nullptr)

@@ -6,6 +6,7 @@
 #include "policy/send_connector.hpp"
 #include "policy/sender.hpp"
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -52,6 +53,15 @@ public:
     const SendConnector* find(std::string_view name) const;
     const SendConnector* default_connector() const;
 
+    // Whether an enabled connector names senders, other than by "*", by this identity.
+    bool uses(SenderIdentity identity) const { return !choosing_by(identity).empty(); }
+    // Those connectors.
+    const std::vector<std::uint32_t>& choosing_by(SenderIdentity identity) const {
+        return m_choosing_by[static_cast<std::size_t>(identity)];
+    }
+    // The rank (candidate.hpp) of the most specific sender that a connector can match.
+    int best_rank(std::uint32_t connector) const { return m_best_ranks[connector]; }
+
     Sender parse_sender(std::string_view address) const {
         return Sender::parse(address, m_settings.recipient_delimiter);
     }
@@ -67,6 +77,8 @@ private:
 
     PolicySettings m_settings;
     std::vector<SendConnector> m_connectors;
+    std::array<std::vector<std::uint32_t>, 3> m_choosing_by; // by SenderIdentity
+    std::vector<int> m_best_ranks;                           // parallel to m_connectors
     std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> m_by_name;
     std::unordered_map<std::string, std::vector<IndexedSender>, Hash, std::equal_to<>> m_by_sender;
 };

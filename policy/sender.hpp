@@ -16,6 +16,9 @@ public:
     // first of these characters starts the subaddress. Empty: no subaddresses.
     static Sender parse(std::string_view address, std::string_view delimiters);
 
+    // Known not to be there, as the login of a message that came without: matches only what is for everybody.
+    static Sender nobody() { return {}; }
+
     bool is_null() const { return m_null; }
     // Local part, unquoted, ASCII folded to lower case (RFC 5321 2.4 allows case to matter; Postfix' lookups
     // and every mail administrator assume it does not). Includes the subaddress.

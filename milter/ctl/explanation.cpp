@@ -20,6 +20,10 @@ std::string_view word(policy::Reason reason) {
         return "disabled";
     case policy::Reason::sender_out_of_scope:
         return "sender_out_of_scope";
+    case policy::Reason::sender_not_known:
+        return "sender_not_known";
+    case policy::Reason::route_out_of_scope:
+        return "route_out_of_scope";
     case policy::Reason::address_space_out_of_scope:
         return "address_space_out_of_scope";
     case policy::Reason::too_small:
@@ -54,6 +58,7 @@ void set_outcome(Explained& explained, const policy::Decision& decision,
                               "connector is for it",
                               decision.connector->name, decision.connector->max_message_size.text());
         return;
+    case policy::Outcome::uncertain:
     case policy::Outcome::unmatched:
         break;
     }
@@ -113,8 +118,9 @@ Json now_json(const Explained& explained) {
 Explained explain_message(const conf::postfix::Snapshot& snapshot, const Question& question,
                           bool knows_applied) {
     const policy::Policy& policy = snapshot.policy();
-    const policy::Sender sender = policy.parse_sender(question.from);
-    const policy::Query query{sender, question.recipient_domain, question.size};
+    const policy::Identities from{policy.parse_sender(question.from)};
+    const policy::Query query{
+        .from = from, .recipient_domain = question.recipient_domain, .size = question.size};
     const policy::Explanation explanation = policy::explain(policy, query);
 
     Explained explained;

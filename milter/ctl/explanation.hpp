@@ -7,7 +7,7 @@
 #include "milter/ctl/paint.hpp"
 #include "milter/ctl/tls_words.hpp"
 #include "milter/ctl/verified_hops.hpp"
-#include "policy/decide.hpp"
+#include "policy/explain.hpp"
 
 #include <cstdint>
 #include <optional>

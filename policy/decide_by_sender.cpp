@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the envelope sender alone decides, which is all that Postfix' sender-dependent lookups tell us.
+#include "policy/candidate.hpp"
+#include "policy/decide.hpp"
+
+#include <algorithm>
+
+namespace sendconnector::policy {
+
+namespace {
+
+bool is_for_every_recipient(const SendConnector& connector) {
+    return connector.address_spaces.size() == 1 &&
+           connector.address_spaces.front().kind() == AddressSpace::Kind::any;
+}
+
+// All enabled connectors in scope for a sender and recipients of the default route, in one walk.
+class Scope {
+public:
+    Scope(const Policy& policy, const Sender& sender) {
+        const bool sender_first = policy.settings().selection_order == SelectionOrder::sender_first;
+        const Identities from{.envelope = sender};
+        for_each_match(policy, from, [&](const IndexedSender& entry, int rank) {
+            const auto& connector = policy.connectors()[entry.connector];
+            if (!connector.enabled)
+                return false;
+            if (connector.routes.by_default)
+                add(connector, rank, sender_first);
+            return false;
+        });
+        if (const auto* fallback = policy.default_connector();
+            !m_takes_all && fallback != nullptr && fallback->enabled && fallback->routes.by_default)
+            m_by_recipient = m_by_recipient || !is_for_every_recipient(*fallback);
+    }
+
+    bool depends_on_recipient() const { return m_by_recipient; }
+    // Of the connector that `chosen` is not.
+    MessageSize largest_other(const SendConnector* chosen) const {
+        auto largest = MessageSize::octets(0);
+        for (const auto* connector : m_connectors)
+            if (connector != chosen)
+                largest = std::max(largest, connector->max_message_size);
+        return largest;
+    }
+
+private:
+    // The walk comes from the most specific sender down. Once one connector is for every recipient, those
+    // further down are for none; of its own rank all count.
+    void add(const SendConnector& connector, int rank, bool sender_first) {
+        m_connectors.push_back(&connector);
+        if (sender_first && m_takes_all && rank > m_taking_rank)
+            return;
+        if (!is_for_every_recipient(connector)) {
+            m_by_recipient = true;
+        } else if (!m_takes_all) {
+            m_takes_all = true;
+            m_taking_rank = rank;
+        }
+    }
+
+    std::vector<const SendConnector*> m_connectors;
+    bool m_by_recipient = false;
+    bool m_takes_all = false; // one is for every recipient
+    int m_taking_rank = 0;
+};
+
+// Whether a message's author or login could bring in a connector that goes first.
+bool depends_on_identity(const Policy& policy, const Decision& decision, std::uint64_t most_octets) {
+    const bool takes_any_size =
+        decision.connector != nullptr && decision.connector->max_message_size.admits(most_octets);
+    for (const auto identity : {SenderIdentity::header_from, SenderIdentity::login})
+        for (const auto index : policy.choosing_by(identity)) {
+            const auto& connector = policy.connectors()[index];
+            const bool stands_behind =
+                decision.connector != nullptr && !decision.is_default &&
+                policy.settings().selection_order == SelectionOrder::sender_first &&
+                policy.best_rank(index) > sender_rank::worst_of(*decision.sender) &&
+                (takes_any_size || connector.max_message_size <= decision.connector->max_message_size);
+            // That it names the sender may count, too.
+            if ((!stands_behind && connector.routes.by_default) || decision.outcome == Outcome::unmatched)
+                return true;
+        }
+    return false;
+}
+
+} // namespace
+
+SenderDecision decide_by_sender(const Policy& policy, const Sender& sender, std::uint64_t most_octets) {
+    const Scope scope(policy, sender);
+    // Nobody's author and nobody's login: whether they matter is asked for separately.
+    const Identities from{sender, Sender::nobody(), Sender::nobody()};
+    SenderDecision result{.decision = decide(policy, {.from = from, .recipient_domain = {}})};
+    const auto& decision = result.decision;
+    if (scope.depends_on_recipient())
+        result.alone = SenderAlone::depends_on_recipient;
+    else if (depends_on_identity(policy, decision, most_octets))
+        result.alone = SenderAlone::depends_on_identity;
+    else if (decision.connector != nullptr && !decision.connector->max_message_size.admits(most_octets) &&
+             scope.largest_other(decision.connector) > decision.connector->max_message_size)
+        result.alone = SenderAlone::depends_on_size;
+    return result;
+}
+
+namespace {
+
+// A sender whose most specific pattern is this one: what holds for it holds for all such senders.
+Sender example_of(const Policy& policy, const SenderPattern& pattern) {
+    // No pattern has such a name in it.
+    constexpr std::string_view nobodys = "\x01";
+    switch (pattern.kind()) {
+    case SenderPattern::Kind::mailbox:
+        return policy.parse_sender(pattern.key());
+    case SenderPattern::Kind::domain:
+        return policy.parse_sender(std::string(nobodys) + "@" + pattern.key());
+    case SenderPattern::Kind::domain_and_below:
+        return policy.parse_sender(std::string(nobodys) + "@" + std::string(nobodys) + pattern.key());
+    case SenderPattern::Kind::null_sender:
+        return policy.parse_sender("");
+    case SenderPattern::Kind::any:
+        break;
+    }
+    return Sender::nobody();
+}
+
+} // namespace
+
+bool may_need_split(const Policy& policy, std::uint64_t most_octets) {
+    const auto depends = [&](const Sender& sender) {
+        const auto verdict = decide_by_sender(policy, sender, most_octets);
+        return verdict.alone != SenderAlone::decides ||
+               (verdict.decision.outcome == Outcome::unmatched &&
+                unmatched_treatment(policy.settings(), verdict.decision) == UnmatchedTreatment::mx);
+    };
+    const auto needs = [&](const SendConnector& connector) {
+        return connector.enabled && (connector.routes != Routes() ||
+                                     std::any_of(connector.senders.begin(), connector.senders.end(),
+                                                 [&](const SenderPattern& pattern) {
+                                                     return depends(example_of(policy, pattern));
+                                                 }));
+    };
+    return depends(Sender::nobody()) ||
+           std::any_of(policy.connectors().begin(), policy.connectors().end(), needs);
+}
+
+} // namespace sendconnector::policy
