@@ -27,6 +27,8 @@ struct DaemonSettings {
 
 struct PostfixSettings {
     std::string config_directory = "/etc/postfix";
+    // Where Postfix takes messages back in that have to be split; 127.x.x.x:port.
+    std::string split_listener = "127.0.0.1:10725";
 };
 
 // How smart hosts are verified. Everything can change at a reload.

@@ -2,6 +2,7 @@
 #include "conf/postfix/applied.hpp"
 
 #include "conf/postfix/durable_file.hpp"
+#include "conf/postfix/facts_json.hpp"
 #include "conf/postfix/octets.hpp"
 #include "conf/slug.hpp"
 
@@ -28,7 +29,9 @@ json to_json(const Applied& applied) {
                 {"queue_directory", octets_to_text(applied.queue_directory)},
                 {"mail_version", applied.mail_version},
                 {"helo_name", applied.helo_name},
-                {"message_size_limit", applied.message_size_limit},
+                {"message_size_limit", applied.facts.message_size_limit},
+                {"facts", facts_to_json(applied.facts)},
+                {"split_listener", applied.split_listener},
                 {"services", services}};
     if (!applied.pending.empty()) {
         all["pending"] = applied.pending;
@@ -46,7 +49,11 @@ Applied from_json(const json& all) {
     applied.queue_directory = text_to_octets(all.at("queue_directory").get<std::string>());
     applied.mail_version = all.at("mail_version").get<std::string>();
     applied.helo_name = all.value("helo_name", ""); // earlier ones have none
-    applied.message_size_limit = all.at("message_size_limit").get<std::uint64_t>();
+    if (all.contains("facts")) {
+        applied.facts = facts_from_json(all.at("facts"));
+    }
+    applied.facts.message_size_limit = all.at("message_size_limit").get<std::uint64_t>();
+    applied.split_listener = all.value("split_listener", "");
     for (const auto& [name, service] : all.at("services").items()) {
         applied.services[name] = {service.at("connector").get<std::string>(),
                                   service.at("settings").get<std::string>(),

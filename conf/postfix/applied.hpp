@@ -3,9 +3,9 @@
 #pragma once
 
 #include "conf/configuration.hpp"
+#include "conf/postfix/facts.hpp"
 #include "policy/result.hpp"
 
-#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -15,7 +15,7 @@
 namespace sendconnector::conf::postfix {
 
 struct AppliedService {
-    std::string connector; // name
+    std::string connector; // name; empty: one of those that split messages
     std::string settings;  // settings_digest() of the connector it was rendered from
     std::string rendered;  // Service::digest()
 };
@@ -24,8 +24,9 @@ struct Applied {
     std::string config_directory;
     std::string queue_directory;
     std::string mail_version;
-    std::string helo_name; // smtp_helo_name: what a connector without fqdn says; empty: not known
-    std::uint64_t message_size_limit = 10'240'000;  // octets; 0: none
+    std::string helo_name;          // smtp_helo_name: what a connector without fqdn says; empty: not known
+    Facts facts = Facts::unknown(); // what main.cf and master.cf said then
+    std::string split_listener;     // where the services that split messages listen; empty: there are none
     std::map<std::string, AppliedService> services; // by service name
     // Services that an apply was about to make when it was cut off; ours, should they be in master.cf.
     std::set<std::string> pending;

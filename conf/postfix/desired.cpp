@@ -8,7 +8,6 @@
 #include "conf/postfix/values.hpp"
 #include "conf/slug.hpp"
 
-#include <charconv>
 #include <fmt/format.h>
 #include <sys/stat.h>
 
@@ -19,7 +18,6 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string> parameters_read = {"mail_version",
                                                   "queue_directory",
-                                                  "message_size_limit",
                                                   "smtp_helo_name",
                                                   "relayhost",
                                                   "transport_maps",
@@ -77,8 +75,11 @@ private:
         m_desired.applied.queue_directory = m_values["queue_directory"];
         m_desired.applied.mail_version = m_values["mail_version"];
         m_desired.applied.helo_name = m_values["smtp_helo_name"];
-        const std::string& limit = m_values["message_size_limit"];
-        std::from_chars(limit.data(), limit.data() + limit.size(), m_desired.applied.message_size_limit);
+        auto facts = read_facts(m_configuration, m_instance);
+        if (!facts) {
+            return tl::unexpected(facts.error());
+        }
+        m_desired.applied.facts = std::move(*facts);
         return {};
     }
 

@@ -85,24 +85,24 @@ Result<Values> Instance::parameters(const std::vector<std::string>& names, const
         arguments.insert(arguments.end(), {"-o", fmt::format("{}={}", name, value)});
     }
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return ask_main_cf(std::move(arguments)).map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(std::move(arguments), "").map([](const std::string& out) { return parse_values(out); });
 }
 
 Result<Values> Instance::main_cf_values(const std::vector<std::string>& names) const {
     std::vector<std::string> arguments{"-n"};
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return ask_main_cf(std::move(arguments)).map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(std::move(arguments), "").map([](const std::string& out) { return parse_values(out); });
 }
 
 // postconf(1) reads all of master.cf along with main.cf, which takes seconds where that has a thousand
 // services. So what main.cf alone decides is asked of a copy beside an empty master.cf.
-Result<std::string> Instance::ask_main_cf(std::vector<std::string> arguments) const {
+Result<std::string> Instance::ask_copy(std::vector<std::string> arguments, std::string_view master_cf) const {
     const fs::path original = fs::path(m_config_directory) / "main.cf";
     std::error_code error;
     const auto changed = fs::last_write_time(original, error);
     const auto text = read_file(original);
     auto stage = Stage::make();
-    if (error || !text || !*text || !stage || !stage->put("master.cf", "") ||
+    if (error || !text || !*text || !stage || !stage->put("master.cf", master_cf) ||
         !stage->put("main.cf", **text)) {
         return postconf(m_config_directory, arguments);
     }
@@ -171,6 +171,21 @@ Result<Values> Instance::service_overrides(const std::string& parameter) const {
             }
             return overrides;
         });
+}
+
+Result<Values> Instance::site_overrides(const std::vector<std::string>& parameters) const {
+    const auto text = read_file(fs::path(m_config_directory) / "master.cf");
+    if (!text) {
+        return tl::unexpected(text.error());
+    }
+    std::vector<std::string> arguments{"-Px"};
+    for (const std::string& parameter : parameters) {
+        arguments.push_back(fmt::format("*/*/{}", parameter));
+    }
+    const std::string site = without(text->value_or(""), ConfigKind::master_cf, [](const std::string& name) {
+        return name.starts_with(service_prefix) && name.ends_with("/unix");
+    });
+    return ask_copy(std::move(arguments), site).map([](const std::string& out) { return parse_values(out); });
 }
 
 Result<Instance::Texts> Instance::edit_services(const Edits& services) {

@@ -38,6 +38,9 @@ public:
     Result<std::string> smtp_chroot() const;
     // Services that set this parameter for themselves (`-o`), by "name/type".
     Result<Values> service_overrides(const std::string& parameter) const;
+    // What services of the site's own set for themselves, of these parameters: effective values by
+    // "name/type/parameter".
+    Result<Values> site_overrides(const std::vector<std::string>& parameters) const;
 
     // master.cf before and after a change.
     struct Texts {
@@ -57,7 +60,7 @@ public:
 
 private:
     explicit Instance(std::string config_directory) : m_config_directory(std::move(config_directory)) {}
-    Result<std::string> ask_main_cf(std::vector<std::string> arguments) const;
+    Result<std::string> ask_copy(std::vector<std::string> arguments, std::string_view master_cf) const;
 
     std::string m_config_directory;
     std::string m_queue_directory;

@@ -16,7 +16,8 @@ bool same(const Applied& left, const Applied& right) {
     };
     return left.config_directory == right.config_directory && left.queue_directory == right.queue_directory &&
            left.mail_version == right.mail_version && left.helo_name == right.helo_name &&
-           left.message_size_limit == right.message_size_limit && left.pending == right.pending &&
+           left.split_listener == right.split_listener && left.facts.same_as(right.facts) &&
+           left.facts.marks == right.facts.marks && left.pending == right.pending &&
            services(left) == services(right);
 }
 
@@ -55,7 +56,7 @@ std::string settings_of(const Applied& applied) {
         text += fmt::format(
             "config_directory={} queue_directory={} mail_version={} helo_name={} message_size_limit={}\n",
             applied.config_directory, applied.queue_directory, applied.mail_version, applied.helo_name,
-            applied.message_size_limit);
+            applied.facts.message_size_limit);
     }
     for (const std::string& name : applied.pending) {
         text += fmt::format("unfinished {}\n", name);

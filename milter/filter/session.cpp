@@ -52,7 +52,7 @@ std::string refusal_for(const conf::postfix::Snapshot& snapshot, std::string_vie
 
 // Whether Postfix may accept a message that this connector is too small for.
 bool limits(const conf::postfix::Snapshot& snapshot, const policy::SendConnector& connector) {
-    const auto postfix_limit = snapshot.applied().message_size_limit; // 0: none
+    const auto postfix_limit = snapshot.applied().facts.message_size_limit; // 0: none
     const auto& size = connector.max_message_size;
     return !size.is_unlimited() && (postfix_limit == 0 || size.octets() < postfix_limit);
 }

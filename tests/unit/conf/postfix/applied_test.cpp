@@ -19,7 +19,7 @@ TEST_CASE("applied.json comes back as it was written", "[applied]") {
     applied.queue_directory = "/var/spool/postfix";
     applied.mail_version = "3.7.11";
     applied.helo_name = "mx.contoso.example";
-    applied.message_size_limit = 0;
+    applied.facts.message_size_limit = 0;
     applied.services["sc-a"] = {"A \"quoted\" \u00fc", "1234", "5678"};
     applied.pending = {"sc-b"};
     applied.unterminated_line = "# last\xff";
@@ -30,7 +30,7 @@ TEST_CASE("applied.json comes back as it was written", "[applied]") {
     CHECK(read->queue_directory == applied.queue_directory);
     CHECK(read->mail_version == "3.7.11");
     CHECK(read->helo_name == "mx.contoso.example");
-    CHECK(read->message_size_limit == 0);
+    CHECK(read->facts.message_size_limit == 0);
     CHECK(read->services.at("sc-a").connector == "A \"quoted\" \u00fc");
     CHECK(read->services.at("sc-a").settings == "1234");
     CHECK(read->services.at("sc-a").rendered == "5678");

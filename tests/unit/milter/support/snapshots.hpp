@@ -33,7 +33,7 @@ snapshot_of(std::string_view toml, std::uint64_t message_size_limit = 10'240'000
                                                          : to_string(loaded.findings.front()));
     }
     auto applied = is_applied ? everything_applied(*loaded.configuration->policy) : conf::postfix::Applied{};
-    applied.message_size_limit = message_size_limit;
+    applied.facts.message_size_limit = message_size_limit;
     applied.helo_name = "smtp-helo-name.example";
     return std::make_shared<const conf::postfix::Snapshot>(std::move(*loaded.configuration),
                                                            std::move(applied));
