@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conf/finding.hpp"
+#include "conf/split_listener.hpp"
 #include "policy/policy.hpp"
 
 #include <chrono>
@@ -28,7 +29,7 @@ struct DaemonSettings {
 struct PostfixSettings {
     std::string config_directory = "/etc/postfix";
     // Where Postfix takes messages back in that have to be split; 127.x.x.x:port.
-    std::string split_listener = "127.0.0.1:10725";
+    SplitListener split_listener; // where split messages come back
 };
 
 // How smart hosts are verified. Everything can change at a reload.

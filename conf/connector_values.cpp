@@ -3,6 +3,7 @@
 
 #include "conf/certificate_name.hpp"
 #include "conf/choice.hpp"
+#include "conf/failure_code.hpp"
 #include "conf/file_path.hpp"
 #include "conf/host_name.hpp"
 #include "conf/plain_text.hpp"
@@ -41,6 +42,17 @@ constexpr Choice<Mechanism> mechanism_words[] = {
     {"ExternalAuthoritative", Mechanism::external_authoritative},
     {"OAuth2", Mechanism::oauth2},
 };
+constexpr Choice<policy::SenderIdentity> identity_words[] = {
+    {"envelope", policy::SenderIdentity::envelope},
+    {"header-from", policy::SenderIdentity::header_from},
+    {"login", policy::SenderIdentity::login},
+};
+constexpr Choice<bool policy::Routes::*> route_words[] = {
+    {"default", &policy::Routes::by_default},
+    {"relay", &policy::Routes::relay},
+    {"transport", &policy::Routes::transport},
+};
+
 } // namespace
 
 Result<void> store_name(ConnectorDraft& draft, std::string_view text) {
@@ -127,6 +139,28 @@ Result<void> store_credential(ConnectorDraft& draft, std::string_view text) {
     }
     draft.connector.authentication_credential = text;
     return {};
+}
+
+Result<void> store_route(ConnectorDraft& draft, std::string_view text) {
+    const auto chosen = choose(text, route_words);
+    if (!chosen) {
+        return tl::unexpected(chosen.error());
+    }
+    bool& taken = draft.connector.routes.*(*chosen);
+    if (taken) {
+        return fail(in_quotes(text) + " is listed twice", "remove one of the two");
+    }
+    taken = true;
+    return {};
+}
+
+Result<void> store_failure_code(ConnectorDraft& draft, std::string_view text) {
+    return parse_failure_code(text).map(
+        [&](const FailureCode& code) { draft.connector.custom_failure_codes.push_back(code.text()); });
+}
+
+Result<policy::SenderIdentity> parse_sender_identity(std::string_view text) {
+    return choose(text, identity_words);
 }
 
 Result<std::string> parse_certificate_name(std::string_view text) {

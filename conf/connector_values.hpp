@@ -21,9 +21,15 @@ Result<void> store_source_address(ConnectorDraft& draft, std::string_view text);
 Result<void> store_mechanism(ConnectorDraft& draft, std::string_view text);
 // The name of a file, without a folder.
 Result<void> store_credential(ConnectorDraft& draft, std::string_view text);
+// Called once for each entry of `routes`: default, relay or transport.
+Result<void> store_route(ConnectorDraft& draft, std::string_view text);
+// Called once for each entry; kept in canonical form (conf/failure_code.hpp).
+Result<void> store_failure_code(ConnectorDraft& draft, std::string_view text);
 // 00:00:01 to 1.00:00:00.
 Result<void> store_inactivity_timeout(ConnectorDraft& draft, std::string_view text);
 
+// envelope, header-from or login.
+Result<policy::SenderIdentity> parse_sender_identity(std::string_view text);
 // A path, or Exchange's `<I>issuer<S>subject`; which certificate that names is found out elsewhere
 // (conf/own_certificate.hpp).
 Result<std::string> parse_certificate_name(std::string_view text);

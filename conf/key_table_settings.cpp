@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The keys outside [[connector]].
 #include "conf/choice.hpp"
+#include "conf/connector_values.hpp"
 #include "conf/file_path.hpp"
 #include "conf/key_table.hpp"
 #include "conf/name_server.hpp"
@@ -19,6 +20,12 @@ constexpr Choice<policy::UnmatchedSenders> unmatched_words[] = {
     {"default", policy::UnmatchedSenders::use_default},
     {"reject", policy::UnmatchedSenders::reject},
 };
+constexpr Choice<policy::UnmatchedRecipients> unmatched_recipient_words[] = {
+    {"postfix", policy::UnmatchedRecipients::postfix},
+    {"mx", policy::UnmatchedRecipients::mx},
+    {"defer", policy::UnmatchedRecipients::defer},
+    {"reject", policy::UnmatchedRecipients::reject},
+};
 constexpr Choice<policy::SelectionOrder> order_words[] = {
     {"sender-first", policy::SelectionOrder::sender_first},
     {"address-space-first", policy::SelectionOrder::address_space_first},
@@ -31,6 +38,16 @@ Result<void> socket(SettingsDraft& draft, std::string_view text) {
 
 Result<void> unmatched_senders(SettingsDraft& draft, std::string_view text) {
     return choose(text, unmatched_words).map([&](auto value) { draft.policy.unmatched_senders = value; });
+}
+
+Result<void> unmatched_recipients(SettingsDraft& draft, std::string_view text) {
+    return choose(text, unmatched_recipient_words).map([&](auto value) {
+        draft.policy.unmatched_recipients = value;
+    });
+}
+
+Result<void> sender_identity(SettingsDraft& draft, std::string_view text) {
+    return parse_sender_identity(text).map([&](auto value) { draft.policy.sender_identity = value; });
 }
 
 Result<void> default_connector(SettingsDraft& draft, std::string_view text) {
@@ -62,6 +79,11 @@ Result<void> state_directory(SettingsDraft& draft, std::string_view text) {
 Result<void> config_directory(SettingsDraft& draft, std::string_view text) {
     return parse_path(text).map(
         [&](std::string&& path) { draft.postfix.config_directory = std::move(path); });
+}
+
+Result<void> split_listener(SettingsDraft& draft, std::string_view text) {
+    return parse_split_listener(text).map(
+        [&](SplitListener&& listener) { draft.postfix.split_listener = std::move(listener); });
 }
 
 // Bounds in seconds.
@@ -105,6 +127,13 @@ constexpr Row<SettingsDraft> table[] = {
     {{KeyScope::global, "default_connector", KeyType::text, "", "the name of an enabled connector", "",
       "takes the mail of unmatched senders; required with, and only with, unmatched_senders = \"default\""},
      default_connector},
+    {{KeyScope::global, "unmatched_recipients", KeyType::text, R"("postfix")", "postfix, mx, defer, reject",
+      "", "what happens to mail for a recipient that no connector is for though its sender has some"},
+     unmatched_recipients},
+    {{KeyScope::global, "sender_identity", KeyType::text, R"("envelope")", "envelope, header-from, login", "",
+      "whose address the senders of a connector mean, where it does not say: the envelope sender, the author "
+      "in the From header field, or the SMTP login"},
+     sender_identity},
     {{KeyScope::global, "selection_order", KeyType::text, R"("sender-first")",
       "sender-first, address-space-first", "",
       "which counts first: the most specific sender or the most specific address space"},
@@ -128,6 +157,10 @@ constexpr Row<SettingsDraft> table[] = {
     {{KeyScope::postfix, "config_directory", KeyType::text, R"("/etc/postfix")", "an absolute path", "",
       "the Postfix instance to work on: the folder of its main.cf and master.cf"},
      config_directory},
+    {{KeyScope::postfix, "split_listener", KeyType::text, R"("127.0.0.1:10725")",
+      "an IPv4 address of 127.0.0.0/8 and a port of 1024 to 65535", "",
+      "where Postfix hands messages back to itself whose recipients have different connectors"},
+     split_listener},
     {{KeyScope::tls, "probe_time", KeyType::text, R"("00:00:30")", "00:00:01 to 00:10:00", "",
       "how long one session with a smart host may take while it is probed, as a whole"},
      time_span<&TlsSettings::probe_time, 1, 10 * minute>},

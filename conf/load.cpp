@@ -42,9 +42,15 @@ void complete(SettingsDraft& draft) {
 }
 
 // What was not written and does not have a fixed default.
-void complete(ConnectorDraft& draft) {
+void complete(const SettingsDraft& settings, ConnectorDraft& draft) {
     if (!draft.written.has("senders")) {
         draft.connector.senders = {policy::SenderPattern::any()};
+    }
+    if (!draft.written.has("sender_identity")) {
+        draft.connector.sender_identity = settings.policy.sender_identity;
+    }
+    if (!draft.written.has("routes")) {
+        draft.connector.routes = {};
     }
     if (draft.connector.usage == policy::Usage::internal && !draft.written.has("max_message_size")) {
         draft.connector.max_message_size = policy::MessageSize::unlimited();
@@ -103,7 +109,7 @@ Loaded load_configuration(const std::filesystem::path& file) {
     }
     complete(draft.settings);
     for (ConnectorDraft& connector : draft.connectors) {
-        complete(connector);
+        complete(draft.settings, connector);
     }
     check_rules(draft, loaded.findings);
 

@@ -100,6 +100,7 @@ void read_connector(const toml::table& table, const std::string& file, Draft& dr
     target.at = spot_of(table.source());
     target.shown = shown_name(table);
     target.connector.senders.clear();
+    target.connector.routes = {.by_default = false};
     Reporter report(findings, target);
     for (const auto& [key, node] : table) {
         const auto* row = find_connector_row(key.str());

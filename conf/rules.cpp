@@ -52,6 +52,10 @@ bool has_host_without_name(const ConnectorDraft& d) {
     const auto& hosts = d.connector.smart_hosts;
     return std::any_of(hosts.begin(), hosts.end(), [](const auto& host) { return host.is_address(); });
 }
+bool changes_replies(const ConnectorDraft& d) {
+    return d.connector.error_policies == policy::ErrorPolicies::downgrade_custom_failures ||
+           d.connector.error_policies == policy::ErrorPolicies::upgrade_custom_failures;
+}
 bool written(const ConnectorDraft& d, std::string_view key) {
     return d.written.has(key);
 }
@@ -255,6 +259,16 @@ constexpr Conflict table[] = {
      "smart_host_auth_mechanism = \"BasicAuth\" without require_tls = true may send the password in clear "
      "text",
      "use \"BasicAuthRequireTLS\"", Severity::warning},
+
+    // Failures.
+    {"error_policies", "custom_failure_codes",
+     [](const ConnectorDraft& d) { return changes_replies(d) && d.connector.custom_failure_codes.empty(); },
+     "error_policies = \"DowngradeCustomFailures\" and \"UpgradeCustomFailures\" need custom_failure_codes",
+     "add custom_failure_codes with the replies to change, such as [\"550 5.7.1\"]"},
+    {"custom_failure_codes", "error_policies",
+     [](const ConnectorDraft& d) { return !changes_replies(d) && !d.connector.custom_failure_codes.empty(); },
+     "custom_failure_codes needs error_policies = \"DowngradeCustomFailures\" or \"UpgradeCustomFailures\"",
+     "set one of these, or remove custom_failure_codes"},
 };
 
 } // namespace

@@ -6,6 +6,7 @@
 #include "conf/time_span.hpp"
 #include "policy/domain.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <unordered_map>
 
@@ -120,6 +121,34 @@ void check_sockets(const SettingsDraft& settings, std::vector<Finding>& findings
     }
 }
 
+// Whether some sender can have a connector for other recipients and none for this one.
+bool can_be_unmatched(const Draft& draft) {
+    if (draft.settings.policy.unmatched_senders == policy::UnmatchedSenders::use_default) {
+        return true;
+    }
+    const auto names_senders = [](const ConnectorDraft& connector) {
+        const auto& senders = connector.connector.senders;
+        return connector.connector.enabled &&
+               std::any_of(senders.begin(), senders.end(), [](const auto& sender) {
+                   return sender.kind() != policy::SenderPattern::Kind::any;
+               });
+    };
+    return std::any_of(draft.connectors.begin(), draft.connectors.end(), names_senders);
+}
+
+void check_unmatched_recipients(const Draft& draft, std::vector<Finding>& findings) {
+    const SettingsDraft& settings = draft.settings;
+    const Written* written = settings.written.find("unmatched_recipients");
+    if (written == nullptr || !written->valid || !draft.complete ||
+        settings.policy.unmatched_recipients == policy::UnmatchedRecipients::postfix ||
+        can_be_unmatched(draft)) {
+        return;
+    }
+    Reporter(findings, settings.file)
+        .warning(written->at, "unmatched_recipients has no effect: no enabled connector names a sender",
+                 "name senders in a connector, or set unmatched_senders for all of them");
+}
+
 // A verdict that is not renewed before it ends makes Postfix wait for a probe each time.
 void check_lifetimes(const SettingsDraft& settings, std::vector<Finding>& findings) {
     if (settings.tls.refresh_after < settings.tls.verdict_lifetime ||
@@ -141,6 +170,7 @@ void check_lifetimes(const SettingsDraft& settings, std::vector<Finding>& findin
 
 void check_names(const Draft& draft, std::vector<Finding>& findings) {
     check_default_connector(draft, check_unique(draft, findings), findings);
+    check_unmatched_recipients(draft, findings);
 }
 
 void check_settings(const SettingsDraft& settings, std::vector<Finding>& findings) {

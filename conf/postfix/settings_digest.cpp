@@ -28,6 +28,9 @@ std::string settings_digest(const policy::SendConnector& connector) {
         {"smtp_max_messages_per_connection", connector.smtp_max_messages_per_connection},
         {"error_policies", static_cast<int>(connector.error_policies)},
     };
+    if (!connector.custom_failure_codes.empty()) {
+        all["custom_failure_codes"] = connector.custom_failure_codes;
+    }
     if (!connector.authentication_credential.empty()) {
         // The password is filed under these.
         std::vector<std::string> hosts = policy::next_hops(connector);

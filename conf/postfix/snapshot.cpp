@@ -17,10 +17,13 @@ void add(std::string& text, std::string_view part) {
 }
 
 // Everything that a decision or an answer depends on.
-std::string policy_digest(const policy::Policy& policy, const TlsSettings& tls) {
+std::string policy_digest(const policy::Policy& policy, const PostfixSettings& postfix,
+                          const TlsSettings& tls) {
     const auto& settings = policy.settings();
-    std::string text = fmt::format("{} {} ", static_cast<int>(settings.unmatched_senders),
+    std::string text = fmt::format("{} {} {} ", static_cast<int>(settings.unmatched_senders),
+                                   static_cast<int>(settings.unmatched_recipients),
                                    static_cast<int>(settings.selection_order));
+    add(text, postfix.split_listener.service());
     add(text, settings.default_connector);
     add(text, settings.recipient_delimiter);
     for (const auto& seconds : {tls.probe_time, tls.lookup_wait, tls.verdict_lifetime, tls.refresh_after,
@@ -40,6 +43,11 @@ std::string policy_digest(const policy::Policy& policy, const TlsSettings& tls) 
         add(text, connector.tls_domain ? connector.tls_domain->text() : std::string());
         add(text, fmt::format("{} {} {}", static_cast<int>(connector.revocation),
                               connector.tls_minimum_rsa_bits, connector.tls_allow_weak_signatures));
+        add(text,
+            fmt::format("{} {} {} {}", static_cast<int>(connector.sender_identity),
+                        connector.routes.by_default, connector.routes.relay, connector.routes.transport));
+        for (const auto& server : connector.source_transport_servers)
+            add(text, server);
         for (const auto& sender : connector.senders)
             add(text, sender.key());
         for (const auto& space : connector.address_spaces)
@@ -55,7 +63,7 @@ std::string policy_digest(const policy::Policy& policy, const TlsSettings& tls) 
 
 Snapshot::Snapshot(Configuration configuration, Applied applied)
     : m_configuration(std::move(configuration)), m_applied(std::move(applied)),
-      m_digest(policy_digest(*m_configuration.policy, m_configuration.tls)) {
+      m_digest(policy_digest(*m_configuration.policy, m_configuration.postfix, m_configuration.tls)) {
     const auto& connectors = m_configuration.policy->connectors();
     m_routes.reserve(connectors.size());
     for (const auto& connector : connectors) {

@@ -62,6 +62,29 @@ std::string_view word(policy::ProtocolLoggingLevel level) {
     return level == policy::ProtocolLoggingLevel::verbose ? "Verbose" : "None";
 }
 
+std::string_view word(policy::SenderIdentity identity) {
+    switch (identity) {
+    case policy::SenderIdentity::envelope:
+        break;
+    case policy::SenderIdentity::header_from:
+        return "header-from";
+    case policy::SenderIdentity::login:
+        return "login";
+    }
+    return "envelope";
+}
+
+std::vector<std::string> words(const policy::Routes& routes) {
+    std::vector<std::string> list;
+    if (routes.by_default)
+        list.emplace_back("default");
+    if (routes.relay)
+        list.emplace_back("relay");
+    if (routes.transport)
+        list.emplace_back("transport");
+    return list;
+}
+
 template <class Item>
 std::vector<std::string> texts(const std::vector<Item>& items) {
     std::vector<std::string> list;
@@ -92,6 +115,8 @@ const std::map<std::string_view, ValueOf>& values() {
         {"comment", [](const C& c) { return text_or_null(c.comment); }},
         {"usage", [](const C& c) -> Json { return word(c.usage); }},
         {"senders", [](const C& c) -> Json { return texts(c.senders); }},
+        {"sender_identity", [](const C& c) -> Json { return word(c.sender_identity); }},
+        {"routes", [](const C& c) -> Json { return words(c.routes); }},
         {"address_spaces", [](const C& c) -> Json { return texts(c.address_spaces); }},
         {"max_message_size", [](const C& c) -> Json { return c.max_message_size.text(); }},
         {"source_transport_servers", [](const C& c) -> Json { return c.source_transport_servers; }},
@@ -124,6 +149,7 @@ const std::map<std::string_view, ValueOf>& values() {
         {"smtp_max_messages_per_connection",
          [](const C& c) -> Json { return c.smtp_max_messages_per_connection; }},
         {"error_policies", [](const C& c) -> Json { return word(c.error_policies); }},
+        {"custom_failure_codes", [](const C& c) -> Json { return c.custom_failure_codes; }},
         {"protocol_logging_level", [](const C& c) -> Json { return word(c.protocol_logging_level); }},
     };
     return table;

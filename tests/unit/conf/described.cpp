@@ -11,6 +11,11 @@ std::string described(const policy::SendConnector& c) {
     for (const auto& sender : c.senders) {
         out += fmt::format("sender {}\n", sender.text());
     }
+    out += fmt::format("identity {}\nroutes {} {} {}\n", static_cast<int>(c.sender_identity),
+                       c.routes.by_default, c.routes.relay, c.routes.transport);
+    for (const auto& code : c.custom_failure_codes) {
+        out += fmt::format("failure code {}\n", code);
+    }
     for (const auto& space : c.address_spaces) {
         out += fmt::format("address space {}\n", space.text());
     }
@@ -42,12 +47,13 @@ std::string described(const Configuration& configuration) {
     const auto& settings = configuration.policy->settings();
     std::string out = fmt::format(
         "unmatched {}\ndefault {}\norder {}\ndelimiter {}\nmilter {}\nlookup {}\ncontrol {}\nstate {}\n"
-        "postfix {}\n",
+        "postfix {}\nunmatched recipients {}\nidentity {}\nsplit {}\n",
         static_cast<int>(settings.unmatched_senders), settings.default_connector,
         static_cast<int>(settings.selection_order), settings.recipient_delimiter,
         configuration.daemon.milter_socket, configuration.daemon.lookup_socket,
         configuration.daemon.control_socket, configuration.daemon.state_directory,
-        configuration.postfix.config_directory);
+        configuration.postfix.config_directory, static_cast<int>(settings.unmatched_recipients),
+        static_cast<int>(settings.sender_identity), configuration.postfix.split_listener.service());
     const TlsSettings& tls = configuration.tls;
     out += fmt::format(
         "probe {}\nwait {}\nlifetime {}\nrefresh {}\nfailure {}\nparallel {}\ncached {}\nfetch {}\n"

@@ -61,6 +61,8 @@ TEST_CASE("what is not written has its default") {
     const PolicySettings& settings = configuration.policy->settings();
     CHECK(settings.unmatched_senders == UnmatchedSenders::postfix);
     CHECK(settings.default_connector == "");
+    CHECK(settings.unmatched_recipients == UnmatchedRecipients::postfix);
+    CHECK(settings.sender_identity == SenderIdentity::envelope);
     CHECK(settings.selection_order == SelectionOrder::sender_first);
     CHECK(settings.recipient_delimiter == "+");
     CHECK(configuration.daemon.milter_socket == "/var/spool/postfix/sendconnector/milter");
@@ -68,6 +70,7 @@ TEST_CASE("what is not written has its default") {
     CHECK(configuration.daemon.control_socket == "/run/sendconnector/control");
     CHECK(configuration.daemon.state_directory == "/var/lib/sendconnector");
     CHECK(configuration.postfix.config_directory == "/etc/postfix");
+    CHECK(configuration.postfix.split_listener.next_hop() == "[127.0.0.1]:10725");
     const TlsSettings& tls = configuration.tls;
     CHECK(tls.probe_time == std::chrono::seconds(30));
     CHECK(tls.lookup_wait == std::chrono::seconds(10));
@@ -87,6 +90,8 @@ TEST_CASE("what is not written has its default") {
     CHECK(c.comment == "");
     CHECK(c.usage == Usage::custom);
     CHECK(texts_of(c.senders) == Texts{"*"});
+    CHECK(c.sender_identity == SenderIdentity::envelope);
+    CHECK(c.routes == Routes{});
     CHECK(texts_of(c.address_spaces) == Texts{"smtp:*;1"});
     CHECK(c.max_message_size.octets() == 36'700'160);
     CHECK(c.source_transport_servers.empty());
@@ -116,6 +121,7 @@ TEST_CASE("what is not written has its default") {
     CHECK(c.connection_inactivity_timeout == std::chrono::minutes(10));
     CHECK(c.smtp_max_messages_per_connection == 20);
     CHECK(c.error_policies == ErrorPolicies::normal);
+    CHECK(c.custom_failure_codes.empty());
     CHECK(c.protocol_logging_level == ProtocolLoggingLevel::none);
     CHECK(configuration.policy->connectors()[1].max_message_size.is_unlimited());
 }
@@ -125,6 +131,8 @@ TEST_CASE("what is written arrives") {
     const PolicySettings& settings = configuration.policy->settings();
     CHECK(settings.unmatched_senders == UnmatchedSenders::use_default);
     CHECK(settings.default_connector == "smart host");
+    CHECK(settings.unmatched_recipients == UnmatchedRecipients::mx);
+    CHECK(settings.sender_identity == SenderIdentity::header_from);
     CHECK(settings.selection_order == SelectionOrder::address_space_first);
     CHECK(settings.recipient_delimiter == "+-");
     CHECK(configuration.daemon.milter_socket == "/srv/queue/sendconnector/milter");
@@ -132,6 +140,7 @@ TEST_CASE("what is written arrives") {
     CHECK(configuration.daemon.control_socket == "/srv/control");
     CHECK(configuration.daemon.state_directory == "/srv/state");
     CHECK(configuration.postfix.config_directory == "/etc/postfix-out");
+    CHECK(configuration.postfix.split_listener == SplitListener{"127.1.2.3", 20025});
     const TlsSettings& tls = configuration.tls;
     CHECK(tls.probe_time == std::chrono::minutes(1));
     CHECK(tls.lookup_wait == std::chrono::seconds(5));
@@ -153,6 +162,8 @@ TEST_CASE("what is written arrives") {
     CHECK(c.comment == "two\nlines");
     CHECK(c.usage == Usage::partner);
     CHECK(texts_of(c.senders) == Texts{"contoso.com", "*.contoso.net", "ceo@fabrikam.com", "<>"});
+    CHECK(c.sender_identity == SenderIdentity::envelope);
+    CHECK(c.routes == Routes{.by_default = false, .relay = true, .transport = true});
     CHECK(texts_of(c.address_spaces) == Texts{"smtp:*;7"});
     CHECK_FALSE(c.dns_routing_enabled);
     CHECK(next_hops(c) == Texts{"[smtp-a.relay.example]:587", "smtp-b.relay.example:465", "[10.1.2.3]:465",
@@ -179,12 +190,15 @@ TEST_CASE("what is written arrives") {
     CHECK(c.max_message_size.octets() == 50U * 1024 * 1024);
     CHECK(c.connection_inactivity_timeout == std::chrono::hours(24));
     CHECK(c.smtp_max_messages_per_connection == 5);
-    CHECK(c.error_policies == ErrorPolicies::downgrade_dns_failures);
+    CHECK(c.error_policies == ErrorPolicies::downgrade_custom_failures);
+    CHECK(c.custom_failure_codes == Texts{"550", "5.7.1", "554 5.7.1"});
 
     const SendConnector& plain = configuration.policy->connectors()[1];
     CHECK_FALSE(plain.enabled);
     CHECK(plain.usage == Usage::internal);
     CHECK(texts_of(plain.senders) == Texts{"*"});
+    CHECK(plain.sender_identity == SenderIdentity::header_from);
+    CHECK(plain.routes == Routes{});
     CHECK(texts_of(plain.address_spaces) ==
           Texts{"smtp:contoso.com;1", "smtp:*.fabrikam.com;100", "smtp:--;1"});
     CHECK(plain.force_helo);
