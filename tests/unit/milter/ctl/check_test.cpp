@@ -39,6 +39,7 @@ dns_routing_enabled = false
 
 [[connector]]
 name = "B"
+address_spaces = ["--"]
 adress_spaces = ["*"]
 )");
     const Ran ran = folder.run({"check"});
