@@ -2,6 +2,7 @@
 #include "conf/postfix/apply.hpp"
 
 #include "conf/postfix/durable_file.hpp"
+#include "conf/postfix/identity_key.hpp"
 #include "conf/postfix/removal.hpp"
 #include "conf/postfix/state_lock.hpp"
 #include "conf/postfix/steps.hpp"
@@ -282,6 +283,10 @@ Result<ApplyReport> apply(const Configuration& configuration, Instance& instance
     }
     if (refuses(work->desired.findings)) {
         return tl::unexpected(refusal(work->desired.findings));
+    }
+    // No part of the transaction, and nothing takes it back: mail that is sealed with it may be in the queue.
+    if (const auto made = make_identity_key(configuration.daemon.state_directory); !made) {
+        return tl::unexpected(made.error());
     }
     return Application(configuration, instance, hooks, std::move(*work)).run();
 }

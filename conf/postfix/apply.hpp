@@ -64,6 +64,8 @@ struct ApplyReport {
 // One apply, enable or disable at a time (STATE/apply.lock, waited for up to a minute). SIGHUP, SIGINT and
 // SIGTERM wait for the end, and have it undone where it can still be. A program killed half-way leaves a note
 // in applied.json, by which the next one knows its own.
+//
+// The first one makes STATE/identity.key (identity_key.hpp), which stays whatever comes of it.
 Result<ApplyReport> apply(const Configuration& configuration, Instance& instance, const ApplyHooks& hooks);
 
 } // namespace sendconnector::conf::postfix

@@ -115,7 +115,7 @@ std::string PrivateInstance::everything() const {
     std::vector<std::string> lines;
     for (const char* folder : {"etc", "state"}) {
         for (const auto& entry : fs::recursive_directory_iterator(root() / folder)) {
-            if (entry.path().filename() == "apply.lock") {
+            if (entry.path().filename() == "apply.lock" || entry.path().filename() == "identity.key") {
                 continue;
             }
             struct stat status {};

@@ -53,7 +53,8 @@ public:
     // "reload" for each time it was told to.
     std::string postfix_log() const;
 
-    // Every file below etc and state: name, mode, owner, bytes. Locks are no state.
+    // Every file below etc and state: name, mode, owner, bytes. Locks are no state,
+    // nor is the key that stays.
     std::string everything() const;
 
 private:
