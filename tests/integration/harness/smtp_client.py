@@ -53,11 +53,12 @@ class Submission:
 
 
 def submit(address, port, sender, recipients, data, size=None, helo="client.example",
-           timeout=60):
+           timeout=60, login=None):
     """Send `data` (bytes) from `sender` ("" is the null sender) to `recipients`.
 
-    `size`: value of the SIZE parameter, None for none. Connection errors
-    raise OSError; replies of any kind are returned.
+    `size`: value of the SIZE parameter, None for none. `login`: user name and
+    password for AUTH PLAIN, which must succeed. Connection errors raise
+    OSError; replies of any kind are returned.
     """
     result = Submission()
     client = smtplib.SMTP(local_hostname=helo, timeout=timeout)
@@ -66,6 +67,11 @@ def submit(address, port, sender, recipients, data, size=None, helo="client.exam
         if not result.greeting.accepted:
             return result
         client.ehlo(helo)
+        if login:
+            client.user, client.password = login
+            code, text = client.auth("PLAIN", client.auth_plain)
+            if code != 235:
+                raise ConnectionError(f"AUTH PLAIN was answered with {code} {text}")
         options = [] if size is None else [f"SIZE={size}"]
         result.mail = _reply(client.docmd("MAIL", " ".join([f"FROM:<{sender}>", *options])))
         if not result.mail.accepted:
