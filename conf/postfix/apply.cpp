@@ -3,7 +3,9 @@
 
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/identity_key.hpp"
+#include "conf/postfix/listening.hpp"
 #include "conf/postfix/removal.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/postfix/state_lock.hpp"
 #include "conf/postfix/steps.hpp"
 #include "conf/postfix/transaction.hpp"
@@ -31,6 +33,26 @@ Error refusal(const std::vector<Finding>& findings) {
     return {std::move(text)};
 }
 
+// A change of master.cf that is our own: what was known of the file holds on, unless another's came before.
+class OwnChange {
+public:
+    OwnChange(FileMark& mark, const Instance& instance)
+        : m_mark(mark), m_path(instance.config_directory() + "/master.cf"),
+          m_known(file_mark(m_path) == mark) {}
+    OwnChange(const OwnChange&) = delete;
+    OwnChange& operator=(const OwnChange&) = delete;
+    ~OwnChange() {
+        if (m_known) {
+            m_mark = file_mark(m_path);
+        }
+    }
+
+private:
+    FileMark& m_mark;
+    std::string m_path;
+    bool m_known;
+};
+
 class Application {
 public:
     Application(const Configuration& configuration, Instance& instance, const ApplyHooks& hooks, Work work)
@@ -39,7 +61,7 @@ public:
 
     Result<ApplyReport> run() {
         m_report.changes = changes(m_configuration, m_work);
-        if (m_report.changes.empty()) {
+        if (m_report.changes.empty() && !m_work.steps.marks) {
             return std::move(m_report);
         }
         // Undone when this is left by an exception; before the signals arrive.
@@ -135,6 +157,7 @@ private:
         }
         say(fmt::format("writing {} services to {}/master.cf", m_work.steps.services.size(),
                         m_instance.config_directory()));
+        const OwnChange change(m_work.desired.applied.facts.marks.master_cf, m_instance);
         auto texts = m_instance.edit_services(m_work.steps.services);
         if (!texts) {
             return tl::unexpected(texts.error());
@@ -196,11 +219,9 @@ private:
 
     // The daemon must not route to a service that master(8) has not made yet.
     Result<void> wait_for_sockets() const {
-        const fs::path folder = fs::path(m_work.desired.applied.queue_directory) / "private";
         const auto deadline = std::chrono::steady_clock::now() + socket_limit;
         for (const auto& [name, entry] : m_work.desired.services) {
-            std::error_code error;
-            while (!fs::exists(folder / name, error)) {
+            while (!is_offered(name)) {
                 if (std::chrono::steady_clock::now() >= deadline) {
                     return fail(
                         fmt::format("Postfix has been told to reload, but offers no service {}", name),
@@ -210,6 +231,17 @@ private:
             }
         }
         return {};
+    }
+
+    bool is_offered(const std::string& service) const {
+        const std::string& listener = m_work.desired.applied.split_listener;
+        if (!listener.empty() && service == split_listener_name(listener)) {
+            return is_listened_on(listener).value_or(true);
+        }
+        const fs::path queue = m_work.desired.applied.queue_directory;
+        std::error_code error;
+        return fs::exists(queue / "private" / service, error) ||
+               fs::exists(queue / "public" / service, error);
     }
 
     Result<void> reload_daemon(Transaction&) {
@@ -231,8 +263,11 @@ private:
         }
         say(fmt::format("removing {} services and {} files that no connector needs any more",
                         m_work.steps.old_services.size(), m_work.steps.old_files.size()));
-        if (auto done = remove_services(m_instance, m_work.steps.old_services, m_applied); !done) {
-            return done;
+        {
+            const OwnChange change(m_applied.facts.marks.master_cf, m_instance);
+            if (auto done = remove_services(m_instance, m_work.steps.old_services, m_applied); !done) {
+                return done;
+            }
         }
         if (m_running && !m_work.steps.old_services.empty()) {
             if (auto done = m_instance.reload(); !done) {

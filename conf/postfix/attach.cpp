@@ -80,13 +80,19 @@ private:
         if (!there) {
             return tl::unexpected(there.error());
         }
-        if (*there == route_checks()) {
+        const auto site = m_instance.parameters({"default_transport", "relayhost"});
+        if (!site) {
+            return tl::unexpected(site.error());
+        }
+        const std::string rules =
+            route_checks(default_route(site->at("default_transport"), site->at("relayhost")));
+        if (*there == rules) {
             return {};
         }
         transaction.on_undo([table, before = *there]() -> Result<void> {
             return before ? write_file(table, *before, 0644) : remove_file(table);
         });
-        return write_file(table, route_checks(), 0644);
+        return write_file(table, rules, 0644);
     }
 
     Result<void> edit(Transaction&) {

@@ -2,11 +2,13 @@
 #include "conf/postfix/desired.hpp"
 
 #include "conf/own_certificate.hpp"
+#include "conf/postfix/desired_split.hpp"
 #include "conf/postfix/dnssec.hpp"
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
 #include "conf/slug.hpp"
+#include "policy/decide.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -125,8 +127,16 @@ private:
                 render(i);
             }
         }
-        m_desired.files.emplace(route_checks_name,
-                                RenderedFile{std::string(route_checks_name), 0644, route_checks()});
+        m_desired.files.emplace(
+            route_checks_name,
+            RenderedFile{std::string(route_checks_name), 0644,
+                         route_checks(default_route(m_desired.applied.facts.default_transport,
+                                                    m_desired.applied.facts.relayhost))});
+        if (policy::may_need_split(*m_configuration.policy)) {
+            if (auto done = add_split_services(m_configuration, m_instance, m_desired); !done) {
+                return done;
+            }
+        }
         for (Finding& found : check_files(m_configuration)) {
             m_desired.findings.push_back(std::move(found));
         }
@@ -253,7 +263,7 @@ Result<Desired> desired(const Configuration& configuration, const Instance& inst
 
 Result<Current> current(const Configuration& configuration, const Instance& instance) {
     Current now;
-    auto services = instance.connector_services();
+    auto services = instance.services();
     auto applied = read_applied(configuration.daemon.state_directory);
     if (!services || !applied) {
         return tl::unexpected(!services ? services.error() : applied.error());

@@ -25,8 +25,9 @@ struct Desired {
     std::vector<Finding> findings;               // what keeps it from being applied, and warnings
 };
 
-// One service for each enabled connector. Fails when the instance cannot be asked; what is wrong with the
-// configuration or the instance's own settings is a finding.
+// One service for each enabled connector, and those that split messages where the policy may need it. Fails
+// when the instance cannot be asked; what is wrong with the configuration or the instance's own settings is a
+// finding.
 Result<Desired> desired(const Configuration& configuration, const Instance& instance);
 
 struct StoredFile {
@@ -35,7 +36,7 @@ struct StoredFile {
 };
 
 struct Current {
-    Values services; // as Instance::connector_services
+    Values services; // as Instance::services
     std::map<std::string, StoredFile> files;
     Applied applied;
     // Made by an apply of ours, as far as the records go.

@@ -42,7 +42,7 @@ private:
         auto parts = attachment_parts(m_configuration, m_instance.queue_directory());
         auto record = read_attachment(m_state);
         auto applied = read_applied(m_state);
-        auto services = m_instance.connector_services();
+        auto services = m_instance.services();
         if (!record || !applied || !services) {
             return tl::unexpected(!record ? record.error() : !applied ? applied.error() : services.error());
         }

@@ -246,6 +246,25 @@ bool Facts::same_as(const Facts& other) const {
     return all(*this) == all(other);
 }
 
+std::string to_string(const Facts& facts) {
+    std::string text;
+    for (const auto& [what, list] : {std::pair("may change recipients", &facts.expansions),
+                                     std::pair("may change the sender", &facts.sender_rewriting),
+                                     std::pair("filters", &facts.filters)}) {
+        for (const std::string& entry : *list) {
+            text += fmt::format("{}: {}\n", what, entry);
+        }
+    }
+    return text + fmt::format("recipient_delimiter={} smtputf8_enable={} myorigin={} mail_owner_uid={} "
+                              "maximal_queue_lifetime={}s\n"
+                              "default_transport={} relayhost={} local_transport={} virtual_transport={} "
+                              "relay_transport={}\n",
+                              facts.recipient_delimiter, facts.smtputf8 ? "yes" : "no", facts.myorigin,
+                              facts.mail_owner_uid, facts.maximal_queue_lifetime, facts.default_transport,
+                              facts.relayhost, facts.local_transport, facts.virtual_transport,
+                              facts.relay_transport);
+}
+
 Result<Facts> read_facts(const Configuration& configuration, const Instance& instance) {
     const ConfigMarks marks = config_marks(instance.config_directory());
     const auto own = attachment_parts(configuration, instance.queue_directory());

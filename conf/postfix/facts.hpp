@@ -57,6 +57,9 @@ struct Facts {
     bool same_as(const Facts& other) const;
 };
 
+// A line for each entry and value, `marks` left out.
+std::string to_string(const Facts& facts);
+
 // Takes the marks first: a change while it reads shows in them. Fails when postconf(1) does.
 Result<Facts> read_facts(const Configuration& configuration, const Instance& instance);
 

@@ -8,6 +8,7 @@
 #include "conf/postfix/postconf.hpp"
 #include "conf/postfix/stage.hpp"
 
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <chrono>
@@ -48,6 +49,11 @@ Values parse_values(std::string_view text) {
         }
     });
     return values;
+}
+
+// As postconf(1) names a service.
+std::string path_of(const std::string& service) {
+    return service.find('/') == std::string::npos ? service + "/unix" : service;
 }
 
 } // namespace
@@ -118,14 +124,14 @@ Result<std::string> Instance::ask_copy(std::vector<std::string> arguments, std::
     });
 }
 
-Result<Values> Instance::connector_services() const {
+Result<Values> Instance::services() const {
     return postconf(m_config_directory, {"-M"}).map([](const std::string& out) {
         Values services;
         each_line(out, [&](std::string_view line) {
-            if (!line.starts_with(service_prefix)) {
+            const auto logical = logical_lines(line, ConfigKind::master_cf);
+            if (logical.empty()) {
                 return;
             }
-            const auto logical = logical_lines(line, ConfigKind::master_cf);
             std::string name = logical.front().name;
             if (name.ends_with("/unix")) {
                 name.resize(name.size() - 5);
@@ -136,30 +142,47 @@ Result<Values> Instance::connector_services() const {
     });
 }
 
+Result<Values> Instance::connector_services() const {
+    return services().map([](Values&& all) {
+        std::erase_if(all, [](const auto& service) { return !service.first.starts_with(service_prefix); });
+        return std::move(all);
+    });
+}
+
 Result<std::string> Instance::smtp_chroot() const {
+    return chroot_of("smtp/unix", "");
+}
+
+Result<std::string> Instance::chroot_of(const std::string& preferred, const std::string& program) const {
     const fs::path path = fs::path(m_config_directory) / "master.cf";
     const auto text = read_file(path);
     if (!text) {
         return tl::unexpected(text.error());
     }
     const std::string_view master_cf = *text ? std::string_view(**text) : std::string_view();
+    std::string first;
     for (const LogicalLine& line : logical_lines(master_cf, ConfigKind::master_cf)) {
-        if (line.name != "smtp/unix") {
-            continue;
-        }
         std::string entry;
         for (const PhysicalLine& part : line.lines) {
             entry += master_cf.substr(part.offset, part.length);
         }
-        // Service, type, private, unprivileged, chroot: master(5).
-        std::istringstream fields(entry);
-        std::string field;
-        for (int i = 0; i < 5; ++i) {
-            fields >> field;
+        // Service, type, private, unprivileged, chroot, wakeup, maxproc, command: master(5).
+        std::istringstream words(entry);
+        std::array<std::string, 8> fields;
+        for (std::string& field : fields) {
+            words >> field;
         }
-        return field;
+        if (!program.empty() && fields[7] != program) {
+            continue;
+        }
+        if (line.name == preferred) {
+            return fields[4];
+        }
+        if (!program.empty() && first.empty()) {
+            first = fields[4];
+        }
     }
-    return "-";
+    return first.empty() ? "-" : first;
 }
 
 Result<Values> Instance::service_overrides(const std::string& parameter) const {
@@ -199,14 +222,14 @@ Result<Instance::Texts> Instance::edit_services(const Edits& services) {
         commands.back().push_back(std::move(argument));
     };
     for (const auto& [name, entry] : services) {
-        named.insert(name + "/unix");
+        named.insert(path_of(name));
         if (!entry) {
-            add("-X", name + "/unix");
+            add("-X", path_of(name));
         }
     }
     for (const auto& [name, entry] : services) {
         if (entry) {
-            add("-e", fmt::format("{}/unix={}", name, *entry));
+            add("-e", fmt::format("{}={}", path_of(name), *entry));
         }
     }
     auto edit = ConfigEdit::begin(m_config_directory, ConfigKind::master_cf);

@@ -31,11 +31,15 @@ public:
     // What main.cf says, not expanded; a parameter that it does not set is left out: `postconf -n`.
     Result<Values> main_cf_values(const std::vector<std::string>& names) const;
 
-    // Every `sc-` service of master.cf as `postconf -M` prints it: by name for `unix` services, by
-    // "name/type" for others.
+    // Every service of master.cf as `postconf -M` prints it: by name for `unix` services, by "name/type" for
+    // others.
+    Result<Values> services() const;
+    // Those whose name starts with `sc-`.
     Result<Values> connector_services() const;
     // The chroot column of the instance's own `smtp unix` service; "-" when it has none.
     Result<std::string> smtp_chroot() const;
+    // Likewise for what receives mail: the first service that runs `program`, and first of all `preferred`.
+    Result<std::string> chroot_of(const std::string& preferred, const std::string& program) const;
     // Services that set this parameter for themselves (`-o`), by "name/type".
     Result<Values> service_overrides(const std::string& parameter) const;
     // What services of the site's own set for themselves, of these parameters: effective values by
@@ -47,8 +51,8 @@ public:
         std::string before;
         std::string after;
     };
-    // Adds, replaces and removes `unix` services, by name, in one step or not at all. Every other byte of
-    // master.cf stays, but for a newline after a last line that has none.
+    // Adds, replaces and removes services, named as by services(), in one step or not at all. Every other
+    // byte of master.cf stays, but for a newline after a last line that has none.
     Result<Texts> edit_services(const Edits& services);
 
     // Whether master(8) holds its lock, which is what `postfix status` looks at; that one says why it fails

@@ -58,13 +58,7 @@ Result<void> check_credential(const Credential& credential, const std::string& c
 } // namespace
 
 std::string Service::master_cf_entry() const {
-    std::string entry = fmt::format("{} unix - - {} - - smtp", name, chroot);
-    for (const auto& [parameter, value] : options) {
-        const bool quoted = value.find_first_of(" \t{}") != std::string::npos;
-        entry += quoted ? fmt::format(" -o {{{}={}}}", parameter, value)
-                        : fmt::format(" -o {}={}", parameter, value);
-    }
-    return entry;
+    return with_options(fmt::format("{} unix - - {} - - smtp", name, chroot), options);
 }
 
 std::string Service::digest() const {
@@ -103,6 +97,15 @@ Result<Service> render_service(const policy::SendConnector& connector,
     }
     service.options = std::move(*options);
     return service;
+}
+
+std::string with_options(std::string entry, const Options& options) {
+    for (const auto& [parameter, value] : options) {
+        const bool quoted = value.find_first_of(" \t{}") != std::string::npos;
+        entry += quoted ? fmt::format(" -o {{{}={}}}", parameter, value)
+                        : fmt::format(" -o {}={}", parameter, value);
+    }
+    return entry;
 }
 
 bool same_entry(std::string_view left, std::string_view right) {

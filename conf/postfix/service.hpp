@@ -38,6 +38,11 @@ struct RenderedFile {
     bool is_secret() const { return (mode & 077U) == 0; }
 };
 
+// Parameters and values for `-o`, in a fixed order.
+using Options = std::vector<std::pair<std::string, std::string>>;
+// A master.cf entry: the columns up to the program, and its options.
+std::string with_options(std::string columns, const Options& options);
+
 // `sc-SLUG unix - - CHROOT - - smtp -o ...`. Every parameter by which main.cf could let mail leave another
 // way, or under weaker rules (fallback relays, other TLS policies, other credentials), is set here, so that
 // nothing leaks in.
@@ -45,7 +50,7 @@ struct Service {
     std::string name; // "sc-SLUG"
     std::string connector;
     std::string chroot;
-    std::vector<std::pair<std::string, std::string>> options; // parameter, value; in a fixed order
+    Options options;
     std::vector<RenderedFile> files;
 
     // What `postconf -M NAME/unix=` takes, as one logical line.

@@ -7,8 +7,6 @@
 
 namespace sendconnector::conf::postfix {
 
-using Options = std::vector<std::pair<std::string, std::string>>;
-
 Result<Options> service_options(const policy::SendConnector& connector, bool has_credential,
                                 const RenderContext& context);
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/steps.hpp"
 
+#include "conf/postfix/listening.hpp"
+#include "conf/postfix/split_services.hpp"
+
 #include <fmt/format.h>
 
 namespace sendconnector::conf::postfix {
@@ -17,8 +20,7 @@ bool same(const Applied& left, const Applied& right) {
     return left.config_directory == right.config_directory && left.queue_directory == right.queue_directory &&
            left.mail_version == right.mail_version && left.helo_name == right.helo_name &&
            left.split_listener == right.split_listener && left.facts.same_as(right.facts) &&
-           left.facts.marks == right.facts.marks && left.pending == right.pending &&
-           services(left) == services(right);
+           left.pending == right.pending && services(left) == services(right);
 }
 
 void check_owner(const Configuration& configuration, Work& work) {
@@ -42,9 +44,36 @@ void check_owner(const Configuration& configuration, Work& work) {
         if (there != work.current.services.end() && !work.current.is_ours(name) &&
             !same_entry(there->second, entry)) {
             refuse(fmt::format("master.cf has a service {} that sendconnectorctl apply did not make", name),
-                   fmt::format("rename or remove it: postconf -MX {}/unix", name));
+                   fmt::format("rename or remove it: postconf -MX {}{}", name,
+                               name.find('/') == std::string::npos ? "/unix" : ""));
         }
     }
+}
+
+// master(8) ends itself, and with it all of Postfix, when somebody else listens where it is told to.
+void check_listener(const Configuration& configuration, const Instance& instance, Work& work) {
+    const std::string& listener = work.desired.applied.split_listener;
+    if (listener.empty()) {
+        return;
+    }
+    const std::string name = split_listener_name(listener);
+    if (work.current.services.contains(name) && instance.is_running().value_or(true)) {
+        return; // Postfix itself listens there
+    }
+    const auto taken = is_listened_on(listener);
+    if (taken && !*taken) {
+        return;
+    }
+    work.desired.findings.push_back(
+        {Severity::error, configuration.file.string(), 0, 0, "",
+         taken
+             ? fmt::format("another program listens on {}, where Postfix is to take back messages that have "
+                           "to be split",
+                           listener)
+             : fmt::format("Postfix cannot take back messages that have to be split: {}", taken.error().text),
+         fmt::format("set split_listener in [postfix] to a free port of 127.0.0.1 (ss -ltnp shows who has "
+                     "port {})",
+                     listener.substr(listener.rfind(':') + 1))});
 }
 
 std::string settings_of(const Applied& applied) {
@@ -57,6 +86,12 @@ std::string settings_of(const Applied& applied) {
             "config_directory={} queue_directory={} mail_version={} helo_name={} message_size_limit={}\n",
             applied.config_directory, applied.queue_directory, applied.mail_version, applied.helo_name,
             applied.facts.message_size_limit);
+    }
+    if (!applied.split_listener.empty()) {
+        text += fmt::format("split_listener={}\n", applied.split_listener);
+    }
+    if (!applied.mail_version.empty()) {
+        text += to_string(applied.facts);
     }
     for (const std::string& name : applied.pending) {
         text += fmt::format("unfinished {}\n", name);
@@ -74,6 +109,7 @@ Result<Work> work_out(const Configuration& configuration, const Instance& instan
     }
     Work work{std::move(*want), std::move(*have), {}};
     check_owner(configuration, work);
+    check_listener(configuration, instance, work);
 
     for (const auto& [name, entry] : work.desired.services) {
         const auto there = work.current.services.find(name);
@@ -99,6 +135,7 @@ Result<Work> work_out(const Configuration& configuration, const Instance& instan
         }
     }
     work.steps.record = !same(work.current.applied, work.desired.applied);
+    work.steps.marks = work.current.applied.facts.marks != work.desired.applied.facts.marks;
     return work;
 }
 

@@ -15,6 +15,8 @@ struct Steps {
     std::set<std::string> old_services; // to remove once nobody routes to them
     std::set<std::string> old_files;    // likewise
     bool record = false;                // applied.json is not what it should be
+    bool marks =
+        false; // it knows older files than there are, of which it says the same: no change to speak of
 };
 
 struct Work {

@@ -8,9 +8,6 @@
 namespace sendconnector::conf::postfix {
 namespace {
 
-constexpr std::string_view written_by =
-    "# Written by sendconnectorctl apply, which overwrites changes made here.\n";
-
 bool needs_tls(const policy::SendConnector& connector) {
     const policy::TlsMode mode = policy::tls_requirement(connector).mode;
     return mode != policy::TlsMode::none && mode != policy::TlsMode::opportunistic;
@@ -18,13 +15,28 @@ bool needs_tls(const policy::SendConnector& connector) {
 
 } // namespace
 
-std::string route_checks() {
+std::string default_route(const std::string& default_transport, const std::string& relayhost) {
+    if (default_transport.find(':') == std::string::npos) {
+        return fmt::format("{}:{}", default_transport, relayhost);
+    }
+    return default_transport.back() == ':' ? default_transport + relayhost : default_transport;
+}
+
+std::string route_checks(std::string_view default_route) {
+    std::string route;
+    for (const char c : default_route) {
+        route.append(c == '$' ? "$$" : std::string(1, c));
+    }
     // Only headers that a milter produced get here. The `i` turns case folding off: service names have no
     // capitals.
     return fmt::format("{}"
                        "# Lets the milter choose a route, among the services of connectors only.\n"
-                       "/^X-Sendconnector-Route: (sc-[a-z0-9_-]+:[][a-z0-9.:,_-]*)$/i FILTER $1\n",
-                       written_by);
+                       "/^X-Sendconnector-Route: (sc-[a-z0-9_-]+:[][a-z0-9.:,_-]*)$/i FILTER $1\n"
+                       "# The way that Postfix itself would send mail: default_transport and relayhost.\n"
+                       "/^X-Sendconnector-Route: default$/i FILTER {}\n"
+                       "# To the MX of the recipient's domain.\n"
+                       "/^X-Sendconnector-Route: mx$/i FILTER smtp:\n",
+                       written_by, route);
 }
 
 std::string header_firewall() {

@@ -15,8 +15,17 @@ inline constexpr std::string_view route_checks_name = "route_checks";       // f
 inline constexpr std::string_view header_firewall_name = "header_firewall"; // for smtp_header_checks
 inline constexpr std::string_view mta_sts_floor_name = "mta_sts_floor";     // for smtp_tls_policy_maps
 
-// Lets a milter, and nobody else, choose a route: `X-Sendconnector-Route: sc-SLUG:NEXTHOPS` becomes FILTER.
-std::string route_checks();
+// How such a file starts.
+inline constexpr std::string_view written_by =
+    "# Written by sendconnectorctl apply, which overwrites changes made here.\n";
+
+// Lets a milter, and nobody else, choose a route: `X-Sendconnector-Route: sc-SLUG:NEXTHOPS` becomes FILTER,
+// and so do the words `default` (`default_route`, as access(5) wants it) and `mx`.
+std::string route_checks(std::string_view default_route);
+
+// "transport:nexthop" of a recipient that nothing else routes, as trivial-rewrite(8) finds it: the next-hop
+// of default_transport, else relayhost, else (no next-hop) the recipient's domain.
+std::string default_route(const std::string& default_transport, const std::string& relayhost);
 
 // Exchange's header firewall: drops the headers by which one Exchange organization talks to itself.
 std::string header_firewall();

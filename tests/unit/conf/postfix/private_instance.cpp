@@ -152,6 +152,7 @@ policy::SendConnector connector(std::string name, const std::vector<std::string>
     policy::SendConnector made;
     made.name = std::move(name);
     made.dns_routing_enabled = smart_hosts.empty();
+    made.address_spaces = {policy::AddressSpace::parse("*").value()};
     for (const std::string& host : smart_hosts) {
         made.smart_hosts.push_back(policy::SmartHost::parse(host).value());
     }

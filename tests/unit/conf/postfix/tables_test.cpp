@@ -50,7 +50,7 @@ void check(const Table& table, const std::vector<Row>& rows) {
 } // namespace
 
 TEST_CASE("only routes to connectors become FILTER", "[tables]") {
-    check(Table("regexp", route_checks()),
+    check(Table("regexp", route_checks("smtp:")),
           {{"X-Sendconnector-Route: sc-contoso:[smtp.example]:587,[2001:db8::1]:25",
             "FILTER sc-contoso:[smtp.example]:587,[2001:db8::1]:25"},
            {"X-Sendconnector-Route: sc-a--b_2e-c:", "FILTER sc-a--b_2e-c:"},
