@@ -76,12 +76,12 @@ Result<Credential> read_credential(const std::filesystem::path& directory, const
     return open_credential(directory, name).map_error([](FileFlaw&& flaw) { return std::move(flaw.error); });
 }
 
-std::vector<Finding> check_files(const Configuration& configuration) {
+std::vector<Finding> check_files(const Configuration& configuration, const HostNames& host) {
     std::vector<Finding> findings;
     OwnCertificates certificates(configuration.tls);
     const auto& connectors = configuration.policy->connectors();
     for (std::size_t i = 0; i < connectors.size(); ++i) {
-        if (!connectors[i].enabled) {
+        if (!connectors[i].enabled || is_relayed(connectors[i], host)) {
             continue;
         }
         std::vector<Finding> found;

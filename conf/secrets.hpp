@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conf/configuration.hpp"
+#include "conf/source_servers.hpp"
 #include "policy/result.hpp"
 
 #include <string>
@@ -22,9 +23,10 @@ struct Credential {
 // Postfix' maps cannot carry. No message quotes what the file says.
 Result<Credential> read_credential(const std::filesystem::path& directory, const std::string& name);
 
-// Looks at every file that an enabled connector names: present, readable, PEM that parses, a key that matches
-// its certificate, a certificate that has not expired. Warnings: a file the caller may not look at, an own
-// certificate that expires within 30 days or does not name the connector's fqdn.
-std::vector<Finding> check_files(const Configuration& configuration);
+// Looks at every file that an enabled connector names, but for those that other servers use: present,
+// readable, PEM that parses, a key that matches its certificate, a certificate that has not expired.
+// Warnings: a file the caller may not look at, an own certificate that expires within 30 days or does not
+// name the connector's fqdn.
+std::vector<Finding> check_files(const Configuration& configuration, const HostNames& host = this_host());
 
 } // namespace sendconnector::conf

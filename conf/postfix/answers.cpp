@@ -37,7 +37,7 @@ Answer unmatched_answer(const policy::Policy& policy) {
 }
 
 std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad& known_bad) {
-    const auto& hosts = route.connector->smart_hosts;
+    const auto& hosts = route.delivery->smart_hosts;
     std::string good;
     std::string bad;
     for (const auto* host : policy::order_for(hosts, seed)) {
@@ -127,9 +127,9 @@ TlsQuestion tls_question(const Snapshot& snapshot, std::string_view slug, std::s
     const auto* route = snapshot.route_by_slug(slug);
     if (route == nullptr)
         return answered(temporary(fmt::format("no enabled connector has the service sc-{}", slug)));
-    const auto& connector = *route->connector;
     if (!route->applied)
-        return answered(not_applied(connector));
+        return answered(not_applied(*route->connector));
+    const auto& connector = *route->delivery;
     TlsQuestion question{{}, route, nullptr, {}};
     if (connector.smart_hosts.empty()) {
         question.next_hop = recipient_hop(next_hop);
@@ -143,12 +143,15 @@ TlsQuestion tls_question(const Snapshot& snapshot, std::string_view slug, std::s
         if (question.host == nullptr)
             return answered(
                 temporary(fmt::format("{} is no smart host of connector \"{}\"", next_hop, connector.name),
-                          &connector));
+                          route->connector));
     }
-    if (!needs_verification(connector))
-        return answered(plain_tls_answer(connector));
+    if (!needs_verification(connector)) {
+        auto answer = plain_tls_answer(connector);
+        answer.connector = route->connector;
+        return answered(std::move(answer));
+    }
     if (question.next_hop.empty())
-        return answered(temporary(fmt::format("{} is no domain", next_hop), &connector));
+        return answered(temporary(fmt::format("{} is no domain", next_hop), route->connector));
     return question;
 }
 

@@ -4,6 +4,7 @@
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/facts_json.hpp"
 #include "conf/postfix/octets.hpp"
+#include "conf/postfix/sha256.hpp"
 #include "conf/slug.hpp"
 
 #include <fmt/format.h>
@@ -29,6 +30,7 @@ json to_json(const Applied& applied) {
                 {"queue_directory", octets_to_text(applied.queue_directory)},
                 {"mail_version", applied.mail_version},
                 {"helo_name", applied.helo_name},
+                {"host_names", applied.host_names},
                 {"message_size_limit", applied.facts.message_size_limit},
                 {"facts", facts_to_json(applied.facts)},
                 {"split_listener", applied.split_listener},
@@ -49,6 +51,7 @@ Applied from_json(const json& all) {
     applied.queue_directory = text_to_octets(all.at("queue_directory").get<std::string>());
     applied.mail_version = all.at("mail_version").get<std::string>();
     applied.helo_name = all.value("helo_name", ""); // earlier ones have none
+    applied.host_names = all.value("host_names", HostNames());
     if (all.contains("facts")) {
         applied.facts = facts_from_json(all.at("facts"));
     }
@@ -107,9 +110,19 @@ Result<void> write_applied(const std::string& state_directory, const Applied& ap
                       FileOwner{geteuid(), directory.st_gid});
 }
 
+bool is_relayed(const Applied& applied, const policy::SendConnector& connector) {
+    return conf::is_relayed(connector, applied.host_names.empty() ? this_host() : applied.host_names);
+}
+
+std::string wanted_settings(const Applied& applied, const policy::SendConnector& connector) {
+    return is_relayed(applied, connector) ? sha256_hex("relayed " + settings_digest(relaying(connector)))
+                                          : settings_digest(connector);
+}
+
 bool is_applied(const Applied& applied, const policy::SendConnector& connector) {
     const auto service = applied.services.find(conf::service_name(connector.name));
-    return service != applied.services.end() && service->second.settings == settings_digest(connector);
+    return service != applied.services.end() &&
+           service->second.settings == wanted_settings(applied, connector);
 }
 
 } // namespace sendconnector::conf::postfix

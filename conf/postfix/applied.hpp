@@ -4,6 +4,7 @@
 
 #include "conf/configuration.hpp"
 #include "conf/postfix/facts.hpp"
+#include "conf/source_servers.hpp"
 #include "policy/result.hpp"
 
 #include <filesystem>
@@ -25,6 +26,7 @@ struct Applied {
     std::string queue_directory;
     std::string mail_version;
     std::string helo_name;          // smtp_helo_name: what a connector without fqdn says; empty: not known
+    HostNames host_names;           // the system's name for this host, and Postfix' (myhostname)
     Facts facts = Facts::unknown(); // what main.cf and master.cf said then
     std::string split_listener;     // where the services that split messages listen; empty: there are none
     std::map<std::string, AppliedService> services; // by service name
@@ -45,6 +47,11 @@ Result<Applied> read_applied(const std::string& state_directory);
 // Atomic and durable; mode 0640, group of the directory (the daemon's).
 Result<void> write_applied(const std::string& state_directory, const Applied& applied);
 
+// Whether the host of this instance hands the connector's mail to other servers.
+bool is_relayed(const Applied& applied, const policy::SendConnector& connector);
+// What AppliedService::settings has to be for this connector: settings_digest(), or another one when the mail
+// is relayed.
+std::string wanted_settings(const Applied& applied, const policy::SendConnector& connector);
 // Whether this connector's service stands in Postfix as this configuration wants it.
 bool is_applied(const Applied& applied, const policy::SendConnector& connector);
 

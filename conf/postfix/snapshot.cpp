@@ -70,11 +70,15 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
         auto slug = conf::slug(connector.name);
         if (connector.enabled)
             m_by_slug.emplace(slug, m_routes.size());
+        const bool relayed = is_relayed(m_applied, connector);
+        const auto& delivery = relayed ? m_relaying.emplace_back(relaying(connector)) : connector;
         m_routes.push_back({.connector = &connector,
                             .slug = slug,
                             .service = conf::service_name(connector.name),
                             .applied = connector.enabled && is_applied(m_applied, connector),
-                            .next_hops = policy::next_hops(connector)});
+                            .next_hops = policy::next_hops(delivery),
+                            .relayed = relayed,
+                            .delivery = &delivery});
     }
 }
 

@@ -5,6 +5,7 @@
 #include "conf/configuration.hpp"
 #include "conf/postfix/applied.hpp"
 
+#include <deque>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -18,7 +19,10 @@ struct Route {
     std::string slug;
     std::string service;                // "sc-SLUG"
     bool applied;                       // its service stands in Postfix as this configuration wants it
-    std::vector<std::string> next_hops; // parallel to connector->smart_hosts
+    std::vector<std::string> next_hops; // parallel to delivery->smart_hosts
+    bool relayed;                       // other servers use the connector, and get its mail
+    // What its service does: the connector itself, or relaying(*connector).
+    const policy::SendConnector* delivery;
 };
 
 // Immutable; shared by everything that works on one message.
@@ -42,7 +46,8 @@ public:
 private:
     Configuration m_configuration;
     Applied m_applied;
-    std::vector<Route> m_routes; // parallel to policy().connectors()
+    std::deque<policy::SendConnector> m_relaying; // of the connectors that other servers use
+    std::vector<Route> m_routes;                  // parallel to policy().connectors()
     std::unordered_map<std::string, std::size_t> m_by_slug;
     std::string m_digest;
 };

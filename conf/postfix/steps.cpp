@@ -19,8 +19,9 @@ bool same(const Applied& left, const Applied& right) {
     };
     return left.config_directory == right.config_directory && left.queue_directory == right.queue_directory &&
            left.mail_version == right.mail_version && left.helo_name == right.helo_name &&
-           left.split_listener == right.split_listener && left.facts.same_as(right.facts) &&
-           left.pending == right.pending && services(left) == services(right);
+           left.host_names == right.host_names && left.split_listener == right.split_listener &&
+           left.facts.same_as(right.facts) && left.pending == right.pending &&
+           services(left) == services(right);
 }
 
 void check_owner(const Configuration& configuration, Work& work) {

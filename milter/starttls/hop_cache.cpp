@@ -139,7 +139,7 @@ void HopCache::warm() {
     const auto most = static_cast<std::size_t>(settings().cached_next_hops);
     for (const auto& connector : m_snapshot->policy().connectors()) {
         const auto& route = m_snapshot->route_of(connector);
-        if (!route.applied || !conf::postfix::needs_verification(connector)) {
+        if (!route.applied || !conf::postfix::needs_verification(*route.delivery)) {
             continue;
         }
         for (std::size_t i = 0; i < route.next_hops.size() && m_entries.size() < most; ++i) {

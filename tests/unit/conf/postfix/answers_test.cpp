@@ -121,3 +121,62 @@ TEST_CASE("the rule as it is shown") {
     CHECK(shown(by_name) == "fingerprint match=<verified> protocols=>=TLSv1.2");
     CHECK(shown(by_name + "revocation = \"off\"") == "secure match=nexthop protocols=>=TLSv1.2");
 }
+
+TEST_CASE("a host that is no source transport server hands the mail to those that are") {
+    struct Case {
+        std::string more; // of a connector for EXCH01 and exch02.contoso.example
+        std::string_view tls;
+    };
+    const std::string certificate =
+        with_hosts("tls_auth_level = \"DomainValidation\"\ntls_domain = \"m.x\"\n"
+                   "tls_certificate_name = \"/c.pem\"\nfqdn = \"other.example\"\n");
+    const Case cases[] = {
+        {"", "may"},
+        {"ignore_starttls = true\n", "may"},
+        {std::string(hosts), "may"},
+        {std::string(required), "encrypt protocols=>=TLSv1.2"},
+        {certificate, "encrypt protocols=>=TLSv1.2"},
+        {certificate + "tls_minimum_protocol = \"TLSv1.3\"\n", "encrypt protocols=>=TLSv1.3"},
+        {std::string(required) + "tls_auth_level = \"Dane\"\n", "encrypt protocols=>=TLSv1.2"},
+    };
+    for (const auto& c : cases) {
+        CAPTURE(c.more);
+        const auto snapshot = test::snapshot_of(
+            table("c", c.more + "source_transport_servers = [\"EXCH01\", \"exch02.contoso.example\"]"));
+        const auto& route = snapshot->route_of(snapshot->policy().connectors()[0]);
+        CHECK(route.relayed);
+        CHECK(route.applied);
+        CHECK(route.connector->name == "c");
+        CHECK(route.next_hops == std::vector<std::string>{"[exch01]:25", "[exch02.contoso.example]:25"});
+        CHECK_FALSE(needs_verification(*route.delivery));
+        bool first = false;
+        bool second = false;
+        for (std::uint64_t seed = 0; seed < 64; ++seed) {
+            const auto answer = transport_answer(*snapshot, "a@c.example", seed);
+            first |= to_reply(answer) == "OK sc-c:[exch01]:25,[exch02.contoso.example]:25";
+            second |= to_reply(answer) == "OK sc-c:[exch02.contoso.example]:25,[exch01]:25";
+            CHECK(answer.connector == route.connector);
+        }
+        CHECK((first && second));
+        const auto question = tls_question(*snapshot, "c", "[EXCH01]:25");
+        REQUIRE(question.answer);
+        CHECK(to_reply(*question.answer) == "OK " + std::string(c.tls));
+        CHECK(question.answer->connector == route.connector);
+        CHECK(to_reply(tls_question(*snapshot, "c", "[a.x]:25").answer.value()) ==
+              "TEMP [a.x]:25 is no smart host of connector \"c\"");
+    }
+}
+
+TEST_CASE("which of two hosts uses a connector changes what is applied") {
+    auto loaded = test::snapshot_of(table("c", "source_transport_servers = [\"exch01\"]"));
+    const auto& connector = loaded->policy().connectors()[0];
+    Applied elsewhere;
+    elsewhere.host_names = {"relay.example", "mail.example"};
+    Applied here;
+    here.host_names = {"vm17", "exch01.contoso.example"};
+    CHECK(conf::postfix::is_relayed(elsewhere, connector));
+    CHECK_FALSE(conf::postfix::is_relayed(here, connector));
+    CHECK(wanted_settings(here, connector) == settings_digest(connector));
+    CHECK(wanted_settings(elsewhere, connector) != settings_digest(connector));
+    CHECK(wanted_settings(elsewhere, connector) != settings_digest(conf::relaying(connector)));
+}

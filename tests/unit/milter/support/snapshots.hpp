@@ -18,7 +18,7 @@ inline conf::postfix::Applied everything_applied(const policy::Policy& policy) {
     for (const auto& connector : policy.connectors()) {
         if (connector.enabled) {
             applied.services[conf::service_name(connector.name)] = {
-                connector.name, conf::postfix::settings_digest(connector), "rendered"};
+                connector.name, conf::postfix::wanted_settings(applied, connector), "rendered"};
         }
     }
     return applied;
