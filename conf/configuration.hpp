@@ -28,7 +28,6 @@ struct DaemonSettings {
 
 struct PostfixSettings {
     std::string config_directory = "/etc/postfix";
-    // Where Postfix takes messages back in that have to be split; 127.x.x.x:port.
     SplitListener split_listener; // where split messages come back
 };
 

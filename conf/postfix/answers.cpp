@@ -13,6 +13,8 @@ namespace {
 constexpr std::uint64_t order_period_milliseconds = 250;
 // transport(5): mail for it is returned to its sender with this text.
 constexpr std::string_view rejection = "error:5.7.1 no send connector is configured for this sender";
+constexpr std::string_view recipient_rejection =
+    "error:5.7.1 no send connector is configured for this recipient";
 
 Answer temporary(std::string reason, const policy::SendConnector* connector = nullptr) {
     return {Answer::Status::temporary, std::move(reason), connector};
@@ -24,28 +26,28 @@ Answer not_applied(const policy::SendConnector& connector) {
         &connector);
 }
 
-Answer unmatched_answer(const policy::Policy& policy) {
-    switch (policy.settings().unmatched_senders) {
-    case policy::UnmatchedSenders::postfix:
-        return {Answer::Status::not_found, {}};
-    case policy::UnmatchedSenders::reject:
-        return {Answer::Status::ok, std::string(rejection)};
-    case policy::UnmatchedSenders::use_default:
-        break;
-    }
-    return temporary("the default connector is disabled");
+// The milter has to say where this sender's mail goes.
+Answer split_answer(const Snapshot& snapshot) {
+    if (snapshot.split_transport().empty())
+        return temporary("the services that split messages are not applied; run sendconnectorctl apply");
+    return {Answer::Status::ok, snapshot.split_transport()};
 }
 
-std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad& known_bad) {
-    const auto& hosts = route.delivery->smart_hosts;
-    std::string good;
-    std::string bad;
-    for (const auto* host : policy::order_for(hosts, seed)) {
-        const auto& next_hop = route.next_hops[static_cast<std::size_t>(host - hosts.data())];
-        auto& list = known_bad && hosts.size() > 1 && known_bad(route, next_hop) ? bad : good;
-        list += (list.empty() ? "" : ",") + next_hop;
+Answer unmatched_answer(const Snapshot& snapshot, const policy::Decision& decision) {
+    switch (policy::unmatched_treatment(snapshot.policy().settings(), decision)) {
+    case policy::UnmatchedTreatment::postfix:
+        return {Answer::Status::not_found, {}};
+    case policy::UnmatchedTreatment::reject_sender:
+        return {Answer::Status::ok, std::string(rejection)};
+    case policy::UnmatchedTreatment::reject_recipient:
+        return {Answer::Status::ok, std::string(recipient_rejection)};
+    case policy::UnmatchedTreatment::defer:
+        return temporary("no connector is for this recipient, and unmatched_recipients is \"defer\"");
+    case policy::UnmatchedTreatment::mx:
+        break;
     }
-    return fmt::format("{}:{}{}{}", route.service, good, good.empty() || bad.empty() ? "" : ",", bad);
+    // With an empty next-hop Postfix would fill in its relayhost.
+    return split_answer(snapshot);
 }
 
 // A recipient's domain, or an address literal of RFC 5321 4.1.3, as a next-hop; empty when it is neither.
@@ -96,17 +98,27 @@ Answer plain_tls_answer(const policy::SendConnector& connector) {
 
 } // namespace
 
+std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad& known_bad) {
+    const auto& hosts = route.delivery->smart_hosts;
+    std::string good;
+    std::string bad;
+    for (const auto* host : policy::order_for(hosts, seed)) {
+        const auto& next_hop = route.next_hops[static_cast<std::size_t>(host - hosts.data())];
+        auto& list = known_bad && hosts.size() > 1 && known_bad(route, next_hop) ? bad : good;
+        list += (list.empty() ? "" : ",") + next_hop;
+    }
+    return fmt::format("{}:{}{}{}", route.service, good, good.empty() || bad.empty() ? "" : ",", bad);
+}
+
 Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed,
                         const KnownBad& known_bad) {
     const auto& policy = snapshot.policy();
-    const auto verdict = policy::decide_by_sender(policy, policy.parse_sender(sender));
+    const auto verdict =
+        policy::decide_by_sender(policy, policy.parse_sender(sender), snapshot.most_octets());
     if (verdict.alone != policy::SenderAlone::decides)
-        return temporary(verdict.alone == policy::SenderAlone::depends_on_recipient
-                             ? "the connector depends on the recipient, which is not served yet"
-                             : "the connector depends on the message's size, which is not served yet",
-                         verdict.decision.connector);
+        return split_answer(snapshot);
     if (verdict.decision.outcome != policy::Outcome::connector)
-        return unmatched_answer(policy);
+        return unmatched_answer(snapshot, verdict.decision);
     const auto& route = snapshot.route_of(*verdict.decision.connector);
     if (!route.applied)
         return not_applied(*route.connector);

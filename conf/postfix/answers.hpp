@@ -27,8 +27,12 @@ struct Answer {
 // Whether a next-hop of this route would get no mail now. Without one, none is known to be bad.
 using KnownBad = std::function<bool(const Route& route, std::string_view next_hop)>;
 
-// For sender_dependent_default_transport_maps. `seed` picks the order of several smart hosts
-// (policy::order_for); those that are known to be bad come last.
+// "sc-contoso:[smtp.contoso.example]:587,...", for transports and FILTER. `seed` picks the order of several
+// smart hosts (policy::order_for); those that are known to be bad come last.
+std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad& known_bad);
+
+// For sender_dependent_default_transport_maps. Where the sender alone does not decide it is sc-split:
+// each recipient comes back alone, and the milter decides.
 Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed,
                         const KnownBad& known_bad = {});
 

@@ -43,7 +43,7 @@ private:
 
     Result<void> render() {
         SplitContext context;
-        context.listener = m_configuration.postfix.split_listener;
+        context.listener = m_configuration.postfix.split_listener.service();
         context.files_directory = files_directory(m_configuration);
         const auto milter = relative_to_queue(m_configuration.daemon.milter_socket,
                                               m_instance.queue_directory(), "milter_socket");
@@ -85,7 +85,7 @@ private:
         if (protocols.find("all") == std::string::npos && protocols.find("ipv4") == std::string::npos) {
             add(Severity::error,
                 fmt::format("main.cf has inet_protocols = {}, but messages are split by way of {}", protocols,
-                            m_configuration.postfix.split_listener),
+                            m_configuration.postfix.split_listener.service()),
                 "add ipv4 to inet_protocols");
         }
         return {};
@@ -182,7 +182,9 @@ private:
         return {};
     }
 
-    std::string listener() const { return split_listener_name(m_configuration.postfix.split_listener); }
+    std::string listener() const {
+        return split_listener_name(m_configuration.postfix.split_listener.service());
+    }
 
     bool has_ours(const std::string& milters) const {
         const auto parts = attachment_parts(m_configuration, m_instance.queue_directory());

@@ -2,8 +2,11 @@
 #include "conf/postfix/snapshot.hpp"
 
 #include "conf/postfix/sha256.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/slug.hpp"
+#include "policy/decide.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <iterator>
 
@@ -80,6 +83,16 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
                             .relayed = relayed,
                             .delivery = &delivery});
     }
+    m_splits = policy::may_need_split(policy(), most_octets());
+    m_relays =
+        std::any_of(m_routes.begin(), m_routes.end(), [](const Route& route) { return route.relayed; });
+    if (!m_applied.split_listener.empty())
+        m_split_transport = fmt::format("{}:{}", split_service, split_next_hop(m_applied.split_listener));
+}
+
+std::uint64_t Snapshot::most_octets() const {
+    const auto limit = m_applied.facts.message_size_limit;
+    return limit == 0 ? UINT64_MAX : limit;
 }
 
 const Route& Snapshot::route_of(const policy::SendConnector& connector) const {

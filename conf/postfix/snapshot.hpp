@@ -8,6 +8,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -40,6 +41,15 @@ public:
     const Route* route_by_slug(std::string_view slug) const;
     // Enabled connectors that are not applied.
     std::vector<const Route*> unapplied() const;
+    // Whether some message has to be decided recipient by recipient, by the milter.
+    bool splits() const { return m_splits; }
+    // Whether some connector's mail goes to other servers that use it.
+    bool relays() const { return m_relays; }
+    // What the lookup endpoint answers where it does not decide: "sc-split:[127.0.0.1]:10725"; empty: its
+    // services are not applied.
+    const std::string& split_transport() const { return m_split_transport; }
+    // The largest message that Postfix accepts, in octets.
+    std::uint64_t most_octets() const;
     // SHA-256 (hex) over the policy: tells whether a daemon runs what the files say.
     const std::string& digest() const { return m_digest; }
 
@@ -49,6 +59,9 @@ private:
     std::deque<policy::SendConnector> m_relaying; // of the connectors that other servers use
     std::vector<Route> m_routes;                  // parallel to policy().connectors()
     std::unordered_map<std::string, std::size_t> m_by_slug;
+    bool m_splits = false;
+    bool m_relays = false;
+    std::string m_split_transport;
     std::string m_digest;
 };
 

@@ -183,7 +183,7 @@ RenderedFile split_status_filter() {
         std::string(status_filter_name), 0644,
         fmt::format("{}"
                     "# What the milter itself refuses for good.\n"
-                    "/^(5\\.(3\\.4|7\\.1) host [^ ]+ said: 55[0-9] 5\\.(3\\.4|7\\.1) {}.*)$/ $1\n"
+                    "/^(5\\.[347]\\.[0-9]+ host [^ ]+ said: 55[0-9] 5\\.[347]\\.[0-9]+ {}.*)$/ $1\n"
                     "# Any other failure of this hop is the set-up's: the message waits until that is put "
                     "right.\n"
                     "/^5(\\..*)$/ 4$1\n",

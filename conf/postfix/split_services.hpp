@@ -19,8 +19,8 @@ inline constexpr std::string_view split_cleanup_service = "sc-split_cleanup";
 // By which the milter knows the listener, and a site's smtpd(8) behind its content filter ({daemon_name}).
 inline constexpr std::string_view split_daemon_name = "sc-split";
 inline constexpr std::string_view reinject_daemon_name = "sc-reinject";
-// A permanent refusal that the milter words on the listener must start with this, behind its status codes
-// (5.3.4 or 5.7.1): sc-split bounces for it. Every other permanent failure of that hop is one of the set-up,
+// A permanent refusal that the milter words on the listener must start with this, behind its status
+// codes (5.3.4, 5.4.6 or 5.7.1): sc-split bounces for it. Every other permanent failure of that hop is one of the set-up,
 // and waits.
 inline constexpr std::string_view split_verdict_prefix = "sendconnector: ";
 // qmgr(8) reads it, from main.cf only.

@@ -102,7 +102,8 @@ Result<void> Daemon::start() {
         return opened;
     }
     const auto snapshot = [holder = m_holder] { return holder->get(); };
-    m_verifier = std::make_unique<starttls::Verifier>(starttls::Verifier::Setup{
+    m_seal = std::make_shared<SealSource>(m_sockets.state_directory, m_log);
+    m_verifier = std::make_shared<starttls::Verifier>(starttls::Verifier::Setup{
         snapshot, std::filesystem::path(m_sockets.state_directory) / "revocation", m_log});
     m_lookup = std::make_unique<lookup::Server>(m_lookup_context, snapshot, m_log, endpoint::StreamLimits(),
                                                 m_verifier.get());
@@ -111,7 +112,7 @@ Result<void> Daemon::start() {
     }
     m_verifier->start();
     m_lookup_thread = std::thread([this] { run_context(m_lookup_context, *m_log); });
-    auto filter = filter::Filter::open(m_sockets.milter_socket, snapshot, m_log, [this] {
+    auto filter = filter::Filter::open(m_sockets.milter_socket, filter_sources(), m_log, [this] {
         asio::post(m_main, [this] {
             m_failed = true;
             begin_stop();
@@ -127,6 +128,22 @@ Result<void> Daemon::start() {
     wait_for_signal();
     change_signal_mask(SIG_UNBLOCK);
     return {};
+}
+
+filter::Sources Daemon::filter_sources() const {
+    filter::Sources sources;
+    sources.snapshot = [holder = m_holder] { return holder->get(); };
+    sources.facts = [holder = m_holder]() -> std::shared_ptr<const conf::postfix::Facts> {
+        auto snapshot = holder->get();
+        return {snapshot, &snapshot->applied().facts};
+    };
+    sources.seal = [seal = m_seal] { return seal->get(); };
+    sources.known_bad = [verifier = m_verifier](auto snapshot) -> conf::postfix::KnownBad {
+        return [verifier, snapshot](const conf::postfix::Route& route, std::string_view next_hop) {
+            return verifier->is_known_bad(*snapshot, route, next_hop);
+        };
+    };
+    return sources;
 }
 
 int Daemon::run() {

@@ -10,6 +10,7 @@
 #include "milter/daemon/instance_lock.hpp"
 #include "milter/daemon/options.hpp"
 #include "milter/daemon/reload.hpp"
+#include "milter/daemon/seal_source.hpp"
 #include "milter/daemon/snapshot_holder.hpp"
 #include "milter/endpoint/stream_server.hpp"
 #include "milter/filter/filter.hpp"
@@ -43,6 +44,7 @@ public:
     int run();
 
 private:
+    filter::Sources filter_sources() const;
     void wait_for_signal();
     void on_signal(int signal);
     const LoadReport& reload();
@@ -68,7 +70,8 @@ private:
 
     boost::asio::io_context m_lookup_context{1};
     // Made when the configuration has told where its state is.
-    std::unique_ptr<starttls::Verifier> m_verifier;
+    std::shared_ptr<SealSource> m_seal;
+    std::shared_ptr<starttls::Verifier> m_verifier;
     std::unique_ptr<lookup::Server> m_lookup;
     std::thread m_lookup_thread;
     std::unique_ptr<filter::Filter> m_filter;

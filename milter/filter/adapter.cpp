@@ -3,10 +3,14 @@
 
 #include "milter/endpoint/log_text.hpp"
 #include "milter/filter/libmilter_signals.hpp"
+#include "milter/filter/peer_owner.hpp"
 #include "milter/filter/reply_text.hpp"
 #include "milter/filter/session.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
+#include <chrono>
 #include <exception>
 #include <fmt/format.h>
 #include <libmilter/mfapi.h>
@@ -30,8 +34,8 @@ std::shared_ptr<AdapterContext>& shared_context() {
 }
 
 struct Connection {
-    Connection(std::shared_ptr<AdapterContext> shared, bool counts, bool keeps_space)
-        : context(std::move(shared)), session(counts), space_kept(keeps_space) {}
+    Connection(std::shared_ptr<AdapterContext> shared, Shown shown, bool keeps_space)
+        : context(std::move(shared)), session(shown), space_kept(keeps_space) {}
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
     ~Connection() { end_message(); }
@@ -118,13 +122,82 @@ sfsistat reply(SMFICTX* context, Connection& connection, Response response) {
 // Postfix evaluates the macros of every stage, also of those that are not asked for, and an empty list stands
 // for its default list, which makes smtpd(8) resolve the sender's address. So each stage gets a list, with
 // the one macro that costs nothing.
-void choose_macros(SMFICTX* context) {
-    for (const int stage : {SMFIM_CONNECT, SMFIM_HELO, SMFIM_ENVFROM, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM}) {
+void choose_macros(SMFICTX* context, Shown shown) {
+    for (const int stage : {SMFIM_CONNECT, SMFIM_HELO, SMFIM_DATA, SMFIM_EOH, SMFIM_EOM}) {
         std::string names = "i";
         smfi_setsymlist(context, stage, names.data());
     }
-    std::string names = "i {rcpt_mailer} {rcpt_host}";
-    smfi_setsymlist(context, SMFIM_ENVRCPT, names.data());
+    std::string at_mail =
+        shown.headers
+            ? "i {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port} {auth_authen}"
+            : "i";
+    smfi_setsymlist(context, SMFIM_ENVFROM, at_mail.data());
+    std::string at_rcpt =
+        shown.headers ? "i {rcpt_mailer} {rcpt_host} {rcpt_addr}" : "i {rcpt_mailer} {rcpt_host}";
+    smfi_setsymlist(context, SMFIM_ENVRCPT, at_rcpt.data());
+}
+
+std::string text_of(SMFICTX* context, const char* name) {
+    return std::string(macro(context, name).value_or(""));
+}
+
+std::uint16_t port_of(const std::string& text) {
+    std::uint16_t port = 0;
+    std::from_chars(text.data(), text.data() + text.size(), port);
+    return port;
+}
+
+// Why the other end of a connection to the split listener is not known to be this Postfix; empty when it is.
+std::string stranger(SMFICTX* context, const conf::postfix::Facts& facts) {
+    const auto owner =
+        owner_of_peer(text_of(context, "{client_addr}"), port_of(text_of(context, "{client_port}")),
+                      text_of(context, "{daemon_addr}"), port_of(text_of(context, "{daemon_port}")));
+    if (!owner) {
+        return to_string(owner.error());
+    }
+    // root may do as it likes with the queue itself.
+    return *owner == facts.mail_owner_uid || *owner == 0 ? ""
+                                                         : fmt::format("the client is of user {}", *owner);
+}
+
+Submission submission_of(SMFICTX* context, const conf::postfix::Facts& facts) {
+    Submission submission;
+    const auto name = macro(context, "{daemon_name}").value_or("");
+    if (name == listener_name) {
+        submission.place = Place::listener;
+        submission.stranger = stranger(context, facts);
+    } else if (name == reinjection_name) {
+        submission.place = Place::reinjection;
+    } else {
+        submission.login = text_of(context, "{auth_authen}");
+    }
+    return submission;
+}
+
+// False: Postfix has refused to.
+bool edit(SMFICTX* context, const Connection& connection, std::vector<HeaderEdit>& edits) {
+    return std::all_of(edits.begin(), edits.end(), [&](HeaderEdit& one) {
+        if (one.kind == HeaderEdit::Kind::remove) {
+            return smfi_chgheader(context, one.name.data(), one.index, nullptr) == MI_SUCCESS;
+        }
+        auto value = (connection.space_kept ? " " : "") + one.value;
+        return smfi_insheader(context, 0, one.name.data(), value.data()) == MI_SUCCESS;
+    });
+}
+
+Means means_of(const Connection& connection) {
+    const auto& sources = connection.context->sources;
+    const auto now = std::chrono::system_clock::now();
+    const auto milliseconds =
+        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count();
+    Means means{.now = now,
+                .seed = conf::postfix::order_seed(connection.session.sender(),
+                                                  static_cast<std::uint64_t>(milliseconds))};
+    if (const auto snapshot = connection.session.snapshot(); snapshot && snapshot->splits()) {
+        means.seal = sources.seal ? sources.seal() : nullptr;
+        means.known_bad = sources.known_bad ? sources.known_bad(snapshot) : conf::postfix::KnownBad();
+    }
+    return means;
 }
 
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long,
@@ -132,19 +205,27 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
                       unsigned long* unused_2, unsigned long* unused_3) noexcept {
     try {
         const auto& shared = shared_context();
-        const bool counts = needs_octets(*shared->snapshot());
+        const auto snapshot = shared->sources.snapshot();
+        Shown shown{needs_headers(*snapshot), needs_octets(*snapshot, *shared->sources.facts())};
         auto wanted = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
-        wanted |= counts ? SMFIP_HDR_LEADSPC | SMFIP_NR_HDR | SMFIP_NR_BODY
-                         : SMFIP_NOHDRS | SMFIP_NOEOH | SMFIP_NOBODY;
+        wanted |=
+            shown.headers || shown.octets ? SMFIP_HDR_LEADSPC | SMFIP_NR_HDR : SMFIP_NOHDRS | SMFIP_NOEOH;
+        wanted |= shown.octets ? SMFIP_NR_BODY : SMFIP_NOBODY;
         *wanted_steps = static_cast<unsigned long>(wanted) & steps;
         *wanted_actions = actions & SMFIF_SETSYMLIST;
+        // Header fields are of no use to who may not change them.
+        const unsigned long edits = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+        shown.headers = shown.headers && (actions & edits) == edits;
+        if (shown.headers) {
+            *wanted_actions |= edits;
+        }
         *unused_2 = 0;
         *unused_3 = 0;
         if ((actions & SMFIF_SETSYMLIST) != 0) {
-            choose_macros(context);
+            choose_macros(context, shown);
         }
         auto connection =
-            std::make_unique<Connection>(shared, counts, (*wanted_steps & SMFIP_HDR_LEADSPC) != 0);
+            std::make_unique<Connection>(shared, shown, (*wanted_steps & SMFIP_HDR_LEADSPC) != 0);
         const std::unique_ptr<Connection> former(static_cast<Connection*>(smfi_getpriv(context)));
         smfi_setpriv(context, connection.release());
         ++shared->counters.connections;
@@ -170,16 +251,19 @@ sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
             parameters.emplace_back(*argument);
         }
         const std::string_view path = arguments[0] == nullptr ? "" : arguments[0];
+        const auto& sources = connection.context->sources;
+        const auto facts = sources.facts();
         return reply(context, connection,
-                     connection.session.mail(connection.context->snapshot(), path, parameters));
+                     connection.session.mail({sources.snapshot(), facts}, path, parameters,
+                                             submission_of(context, *facts)));
     });
 }
 
 sfsistat on_rcpt(SMFICTX* context, char** arguments) noexcept {
     return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
         const Recipient recipient{arguments[0] == nullptr ? "" : arguments[0],
-                                  macro(context, "{rcpt_mailer}"),
-                                  macro(context, "{rcpt_host}").value_or("")};
+                                  macro(context, "{rcpt_mailer}"), macro(context, "{rcpt_host}").value_or(""),
+                                  macro(context, "{rcpt_addr}")};
         return reply(context, connection, connection.session.rcpt(recipient));
     });
 }
@@ -210,9 +294,15 @@ sfsistat on_body(SMFICTX* context, unsigned char*, size_t octets) noexcept {
 
 sfsistat on_end_of_message(SMFICTX* context) noexcept {
     return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
-        auto response = connection.session.end_of_message();
+        auto response = connection.session.end_of_message(means_of(connection));
+        if (!edit(context, connection, response.edits)) {
+            response = {Response::Action::tempfail, "451", "4.3.0", "Internal error, try again",
+                        "action=tempfail reason=\"Postfix did not take a change of the header\""};
+        }
         if (response.action == Response::Action::proceed && !response.note.empty()) {
-            ++connection.context->counters.accepted;
+            auto& counters = connection.context->counters;
+            ++counters.accepted;
+            counters.routed += response.edits.empty() ? 0 : 1;
         }
         const auto status = reply(context, connection, std::move(response));
         connection.end_message();
@@ -260,7 +350,7 @@ Result<void> adapter_listen(const std::string& path, std::shared_ptr<AdapterCont
     smfiDesc description{};
     description.xxfi_name = name.data();
     description.xxfi_version = SMFI_VERSION;
-    description.xxfi_flags = SMFIF_SETSYMLIST;
+    description.xxfi_flags = SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS;
     description.xxfi_negotiate = on_negotiate;
     description.xxfi_envfrom = on_mail;
     description.xxfi_envrcpt = on_rcpt;

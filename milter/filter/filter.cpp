@@ -35,7 +35,7 @@ void knock(const std::string& path) {
 
 } // namespace
 
-Result<std::unique_ptr<Filter>> Filter::open(std::string socket, SnapshotSource snapshot,
+Result<std::unique_ptr<Filter>> Filter::open(std::string socket, Sources sources,
                                              std::shared_ptr<endpoint::LogSink> log,
                                              std::function<void()> ended) {
     auto file = endpoint::SocketFile::claim(std::move(socket));
@@ -43,7 +43,7 @@ Result<std::unique_ptr<Filter>> Filter::open(std::string socket, SnapshotSource 
         return tl::unexpected(file.error());
     }
     std::unique_ptr<Filter> filter(new Filter(std::move(*file)));
-    filter->m_context->snapshot = std::move(snapshot);
+    filter->m_context->sources = std::move(sources);
     filter->m_context->log = std::move(log);
     if (auto listening = adapter_listen(filter->m_file.path(), filter->m_context); !listening) {
         return tl::unexpected(listening.error());

@@ -18,11 +18,9 @@ namespace sendconnector::filter {
 
 class Filter {
 public:
-    using SnapshotSource = std::function<std::shared_ptr<const conf::postfix::Snapshot>()>;
-
     // Listens on `socket` when it returns. `ended` is called, from the filter's thread, should libmilter end
     // by itself. Signals are blocked in all threads of the filter when they are blocked in the caller's.
-    static Result<std::unique_ptr<Filter>> open(std::string socket, SnapshotSource snapshot,
+    static Result<std::unique_ptr<Filter>> open(std::string socket, Sources sources,
                                                 std::shared_ptr<endpoint::LogSink> log,
                                                 std::function<void()> ended);
     Filter(const Filter&) = delete;

@@ -2,6 +2,8 @@
 // Recipient: an envelope recipient with the route that Postfix has for it.
 #pragma once
 
+#include "conf/postfix/facts.hpp"
+
 #include <optional>
 #include <string_view>
 
@@ -9,25 +11,32 @@ namespace sendconnector::filter {
 
 // As Postfix hands it to a milter.
 struct Recipient {
-    std::string_view path;                       // argument of RCPT TO, "<bob@fabrikam.example>"
-    std::optional<std::string_view> mailer = {}; // {rcpt_mailer}; sendmail(1) submissions have none
-    std::string_view host = {};                  // {rcpt_host}
+    std::string_view path;                        // argument of RCPT TO, "<bob@fabrikam.example>"
+    std::optional<std::string_view> mailer = {};  // {rcpt_mailer}; sendmail(1) submissions have none
+    std::string_view host = {};                   // {rcpt_host}
+    std::optional<std::string_view> address = {}; // {rcpt_addr}: without source route and `%`
 };
 
-// Whether Postfix routes this recipient by the sender's default transport, so that send connectors are for
-// it.
-//
-//   sc-SLUG                    yes: the lookup endpoint has said so
-//   error                      only when {rcpt_host} is `refusal`, the text our own lookup endpoint gives for
-//   a
-//                              sender that is refused; a virtual alias shows `error` too, with another text
-//   smtp                       no: with the lookup endpoint attached, that is the site's transport_maps, or a
-//                              sender without a connector
-//   local virtual relay lmtp discard ...   no
-//   no {rcpt_mailer}           no: sendmail(1) submissions do not say, and mail for local users must not be
-//                              touched. The lookup endpoint still decides which way it leaves and refuses
-//                              senders that have none; only a connector's size limit is not enforced on it.
-bool is_ours(const Recipient& recipient, std::string_view refusal);
+enum class RecipientKind {
+    by_lookup, // sc-SLUG: the lookup endpoint has decided
+    split,     // sc-split: the lookup endpoint leaves the decision to the milter
+    refused,   // the lookup endpoint refuses the sender
+    relay,     // by relay_transport
+    transport, // by an entry of transport_maps
+    elsewhere, // not ours: local, virtual, an error, the default transport of a sender without connector
+    unknown,   // sendmail(1) submissions do not say
+};
+
+// What the lookup endpoint says of the message's sender, as far as it tells recipients apart.
+struct LookupView {
+    std::string_view refusal;   // {rcpt_host} where the sender is refused; empty: it is not
+    bool has_connector = false; // a recipient of the default transport would show a service of ours
+};
+
+// Two transports look alike where transport_maps names the one that Postfix would use anyway; then it is that
+// one. A virtual alias shows `error` with a text of Postfix'.
+RecipientKind kind_of(const Recipient& recipient, const LookupView& lookup,
+                      const conf::postfix::Facts& facts);
 
 // "<a@b>" without the brackets; also of the argument of MAIL FROM.
 std::string_view address_of(std::string_view path);

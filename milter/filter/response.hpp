@@ -3,8 +3,20 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 namespace sendconnector::filter {
+
+struct HeaderEdit {
+    enum class Kind {
+        insert, // in front of all others
+        remove, // the occurrence `index` of this name, counted from 1 in any case of letters
+    };
+    Kind kind;
+    std::string name;
+    std::string value = {};
+    int index = 1;
+};
 
 struct Response {
     enum class Action {
@@ -21,6 +33,8 @@ struct Response {
     std::string text = {};
     // A decision as key=value for the log, without the queue ID; empty: nothing was decided.
     std::string note = {};
+    // At end of message, in this order; only with proceed.
+    std::vector<HeaderEdit> edits = {};
 };
 
 } // namespace sendconnector::filter

@@ -3,6 +3,7 @@
 
 #include "conf/postfix/answers.hpp"
 #include "milter/endpoint/log_text.hpp"
+#include "milter/filter/author.hpp"
 #include "policy/decide.hpp"
 #include "policy/domain.hpp"
 
@@ -14,6 +15,10 @@ namespace sendconnector::filter {
 
 using endpoint::in_brackets;
 using endpoint::in_quotes;
+using policy::Outcome;
+using policy::RecipientRoute;
+using policy::SenderIdentity;
+using policy::UnmatchedTreatment;
 
 namespace {
 
@@ -39,175 +44,367 @@ std::optional<std::uint64_t> declared_size(std::span<const std::string_view> par
     return std::nullopt;
 }
 
-// What Postfix shows as {rcpt_host} where the lookup endpoint answered that this sender is refused.
-std::string refusal_for(const conf::postfix::Snapshot& snapshot, std::string_view sender) {
-    if (snapshot.policy().settings().unmatched_senders != policy::UnmatchedSenders::reject) {
-        return {};
+// A login without a domain is completed as Postfix completes an address.
+policy::Sender login_sender(const policy::Policy& policy, const conf::postfix::Facts& facts,
+                            const std::string& login) {
+    if (login.empty()) {
+        return policy::Sender::nobody();
     }
-    const auto answer = conf::postfix::transport_answer(snapshot, sender, 0);
-    const bool refused =
-        answer.status == conf::postfix::Answer::Status::ok && answer.text.starts_with(refusal_prefix);
-    return refused ? answer.text.substr(refusal_prefix.size()) : std::string();
+    const bool complete = login.find('@') != std::string::npos || facts.myorigin.empty();
+    return policy.parse_sender(complete ? login : login + "@" + facts.myorigin);
 }
 
-// Whether Postfix may accept a message that this connector is too small for.
-bool limits(const conf::postfix::Snapshot& snapshot, const policy::SendConnector& connector) {
-    const auto postfix_limit = snapshot.applied().facts.message_size_limit; // 0: none
-    const auto& size = connector.max_message_size;
-    return !size.is_unlimited() && (postfix_limit == 0 || size.octets() < postfix_limit);
+std::optional<RecipientRoute> route_of(RecipientKind kind) {
+    switch (kind) {
+    case RecipientKind::by_lookup:
+    case RecipientKind::split:
+        return RecipientRoute::by_default;
+    case RecipientKind::relay:
+        return RecipientRoute::relay;
+    case RecipientKind::transport:
+        return RecipientRoute::transport;
+    case RecipientKind::refused:
+    case RecipientKind::elsewhere:
+    case RecipientKind::unknown:
+        break;
+    }
+    return std::nullopt;
 }
 
-Response could_not_tell(std::string dsn, std::string text, std::string note) {
-    return {Response::Action::tempfail, "451", std::move(dsn), std::move(text), std::move(note)};
+// Whether a connector may be for recipients that Postfix routes so.
+bool is_served(const policy::Policy& policy, RecipientRoute route) {
+    const auto serves = [&](const policy::SendConnector& connector) {
+        return connector.enabled &&
+               (route == RecipientRoute::relay ? connector.routes.relay : connector.routes.transport);
+    };
+    return route == RecipientRoute::by_default ||
+           std::any_of(policy.connectors().begin(), policy.connectors().end(), serves);
+}
+
+// sc-split bounces for what is worded so, and for no other failure.
+void mark_verdict(Place place, Response& response) {
+    if (place == Place::listener && response.action == Response::Action::reject) {
+        response.text.insert(0, conf::postfix::split_verdict_prefix);
+    }
 }
 
 } // namespace
 
-bool needs_octets(const conf::postfix::Snapshot& snapshot) {
-    const auto& connectors = snapshot.policy().connectors();
-    return std::any_of(connectors.begin(), connectors.end(), [&](const auto& connector) {
-        return connector.enabled && limits(snapshot, connector);
-    });
-}
-
-Response Session::mail(std::shared_ptr<const Snapshot> snapshot, std::string_view path,
-                       std::span<const std::string_view> parameters) {
+Response Session::mail(Basis basis, std::string_view path, std::span<const std::string_view> parameters,
+                       Submission submission) {
     reset();
-    m_from = address_of(path);
-    m_sender = snapshot->policy().parse_sender(m_from);
-    m_refusal = refusal_for(*snapshot, m_from);
-    m_declared = declared_size(parameters);
-    m_snapshot = std::move(snapshot);
+    if (submission.place == Place::listener && !submission.stranger.empty()) {
+        Response response{Response::Action::reject, "554", std::string(refusal_dsn),
+                          "This service takes mail from this server's own Postfix only"};
+        response.note = fmt::format("action=reject from={} reply=\"554 5.7.1\" reason={}", in_brackets(path),
+                                    in_quotes("split listener: " + submission.stranger, 256));
+        return response;
+    }
+    auto& message = m_message.emplace();
+    message.basis = std::move(basis);
+    message.submission = std::move(submission);
+    message.sender = address_of(path);
+    message.from.envelope = message.policy().parse_sender(message.sender);
+    if (message.is_first_pass()) {
+        message.from.login = login_sender(message.policy(), *message.basis.facts, message.submission.login);
+    }
+    const auto answer = conf::postfix::transport_answer(message.snapshot(), message.sender, 0);
+    if (answer.status == conf::postfix::Answer::Status::ok) {
+        message.has_connector = !answer.text.starts_with(refusal_prefix);
+        message.refusal = message.has_connector ? "" : answer.text.substr(refusal_prefix.size());
+    }
+    message.declared = declared_size(parameters);
     return {};
 }
 
 Response Session::rcpt(const Recipient& recipient) {
     const std::string to(address_of(recipient.path));
-    if (!m_snapshot) {
+    if (!m_message) {
         return could_not_tell(
             "4.3.0", "Recipient before sender",
             fmt::format("action=tempfail to={} reason=\"RCPT before MAIL\"", in_brackets(to)));
     }
-    ++m_recipients;
-    if (!is_ours(recipient, m_refusal)) {
+    auto& message = *m_message;
+    // sc-split hands over one at a time. Others that came with it would have to share its route.
+    if (message.submission.place == Place::listener && message.recipients > 0) {
+        return {Response::Action::tempfail, "452", "4.5.3", "One recipient at a time"};
+    }
+    const auto kind = kind_of(recipient, {message.refusal, message.has_connector}, *message.basis.facts);
+    if (kind == RecipientKind::refused) {
+        ++message.recipients;
+        return refuse_unmatched(to, UnmatchedTreatment::reject_sender);
+    }
+    const auto route = route_of(kind);
+    if (!route || !is_served(message.policy(), *route)) {
+        ++message.recipients;
+        (kind == RecipientKind::unknown ? message.has_unknown : message.has_others) = true;
         return {};
     }
-    const auto domain = policy::comparable_domain(domain_of(to));
-    const auto decision = policy::decide(m_snapshot->policy(), {*m_sender, domain, m_declared});
+    const auto address = recipient.address.value_or(to);
+    auto response = rcpt_of_sender(
+        to, {policy::comparable_domain(domain_of(address)), *route, kind == RecipientKind::by_lookup});
+    mark_verdict(message.submission.place, response);
+    return response;
+}
+
+// What can be known at RCPT is said there.
+Response Session::rcpt_of_sender(const std::string& to, const Target& target) {
+    auto& message = *m_message;
+    ++message.recipients;
+    const auto decision = policy::decide(message.policy(), {.from = message.from,
+                                                            .recipient_domain = target.domain,
+                                                            .route = target.route,
+                                                            .size = message.declared});
     switch (decision.outcome) {
-    case policy::Outcome::too_large:
-        return refuse_size(to, *m_declared, decision.connector->max_message_size.octets(),
-                           decision.connector->name);
-    case policy::Outcome::unmatched:
-        if (m_snapshot->policy().settings().unmatched_senders == policy::UnmatchedSenders::reject) {
-            return refuse_sender(to);
+    case Outcome::too_large:
+        return refuse_size(message.sender, to, *message.declared, *decision.connector);
+    case Outcome::unmatched: {
+        if (target.route != RecipientRoute::by_default) {
+            message.has_others = true;
+            return {};
         }
-        return {};
-    case policy::Outcome::connector:
+        const auto treatment = policy::unmatched_treatment(message.policy().settings(), decision);
+        if (treatment != UnmatchedTreatment::postfix && treatment != UnmatchedTreatment::mx) {
+            return refuse_unmatched(to, treatment);
+        }
         break;
     }
-    // The limit came with a reload after this connection had said that it need not see the message.
-    if (!m_counts && limits(*m_snapshot, *decision.connector)) {
-        return could_not_tell(
-            "4.3.2", "Message size limits have changed during this session, try again",
-            fmt::format("action=tempfail from={} to={} connector={} reason=\"limit is newer than "
-                        "the connection\"",
-                        in_brackets(m_from), in_brackets(to), in_quotes(decision.connector->name)));
+    case Outcome::connector:
+        // The limit came with a reload after this connection had said that it need not see the message.
+        if (!m_shown.octets && limits(*message.basis.facts, *decision.connector)) {
+            return refuse_unshown(to);
+        }
+        break;
+    case Outcome::uncertain:
+        break;
     }
-    ++m_ours;
-    m_domains.insert(domain);
-    m_connector = decision.connector->name;
+    if (!target.by_lookup && !m_shown.headers) {
+        return refuse_unshown(to);
+    }
+    ++message.ours;
+    message.targets.insert(target);
     return {};
 }
 
 void Session::header(std::string_view name, std::string_view value, bool space_kept) {
+    if (!m_message) {
+        return;
+    }
+    auto& message = *m_message;
+    message.headers.add(name, value);
+    // On the listener the first one is what Postfix put there on the first pass: no part of what was sent.
+    const bool is_trace = message.header_fields++ == 0 && message.submission.place == Place::listener &&
+                          policy::fold_case(name) == "received";
+    if (is_trace || policy::fold_case(name.substr(0, our_prefix.size())) == policy::fold_case(our_prefix)) {
+        return;
+    }
     // "Name:value" CRLF, and a CR for each LF within.
     const auto inner_lines = static_cast<std::uint64_t>(std::count(value.begin(), value.end(), '\n'));
-    m_octets += name.size() + 1 + (space_kept ? 0 : 1) + value.size() + inner_lines + 2;
+    message.octets += name.size() + 1 + (space_kept ? 0 : 1) + value.size() + inner_lines + 2;
 }
 
 Response Session::end_of_headers() {
-    m_octets += 2;
-    if (m_snapshot && m_ours == 0 && !m_spoilt) {
-        reset();
-        return {Response::Action::accept};
+    if (!m_message || m_spoilt) {
+        return {};
+    }
+    m_message->octets += 2;
+    // Nothing is ours, and nothing will be done at its end.
+    if (m_message->is_first_pass() && m_message->ours == 0 && m_message->headers.ours().empty()) {
+        auto message = view();
+        message.size.reset();
+        const auto made = plan(message, {});
+        if (!made.refusal && made.route.empty() && !made.carries_identity) {
+            reset();
+            return {Response::Action::accept};
+        }
     }
     return {};
 }
 
 void Session::body(std::uint64_t octets) {
-    m_octets += octets;
+    if (m_message) {
+        m_message->octets += octets;
+    }
 }
 
-Response Session::end_of_message() {
+Response Session::end_of_message(const Means& means) {
     Response response;
-    if (!m_snapshot || m_spoilt) {
+    if (!m_message || m_spoilt) {
         response = could_not_tell(
             "4.3.0", "Internal error, try again",
-            fmt::format("action=tempfail from={} reason={}", in_brackets(m_from),
+            fmt::format("action=tempfail from={} reason={}",
+                        in_brackets(m_message ? m_message->sender : std::string()),
                         in_quotes(m_spoilt ? "internal error" : "end of message before MAIL")));
-    } else if (m_ours > 0) {
-        for (const auto& domain : m_domains) {
-            if (!m_counts) {
-                break;
-            }
-            const auto decision = policy::decide(m_snapshot->policy(), {*m_sender, domain, m_octets});
-            if (decision.outcome == policy::Outcome::too_large) {
-                response = refuse_size("", m_octets, decision.connector->max_message_size.octets(),
-                                       decision.connector->name);
-                reset();
-                return response;
-            }
-        }
-        response.note = fmt::format("action=accept from={} connector={} recipients={} ours={}",
-                                    in_brackets(m_from), in_quotes(m_connector), m_recipients, m_ours);
-        if (m_counts) {
-            response.note += fmt::format(" size={}", m_octets);
-        }
+    } else if (m_message->headers.has_too_many()) {
+        response = {
+            Response::Action::reject, "554", "5.6.0", "Too many X-Sendconnector header fields",
+            fmt::format("action=reject from={} reply=\"554 5.6.0\" reason=\"too many header fields of ours\"",
+                        in_brackets(m_message->sender))};
+    } else {
+        auto message = view();
+        const bool has_token = learn_login(message, means);
+        learn_author(message);
+        auto made = plan(message, means);
+        response = made.refusal ? std::move(*made.refusal) : act(made, message, means, has_token);
+        mark_verdict(message.place, response);
     }
     reset();
     return response;
 }
 
 void Session::reset() {
-    m_snapshot.reset();
-    m_from.clear();
-    m_sender.reset();
-    m_refusal.clear();
-    m_declared.reset();
-    m_octets = 0;
-    m_recipients = 0;
-    m_ours = 0;
-    m_domains.clear();
-    m_connector.clear();
+    m_message.reset();
     m_spoilt = false;
 }
 
-Response Session::refuse_sender(const std::string& recipient) const {
-    Response response{Response::Action::reject, "550", std::string(refusal_dsn),
-                      "No send connector serves this sender"};
-    // The same words as the lookup endpoint's, wherever the administrator or the sender meets the refusal.
-    const std::string_view refusal = m_refusal;
-    if (refusal.starts_with(refusal_dsn) && refusal.size() > refusal_dsn.size() + 1) {
-        response.text = refusal.substr(refusal_dsn.size() + 1);
+MessageView Session::view() const {
+    const auto& message = *m_message;
+    MessageView view{.place = message.submission.place,
+                     .from = message.from,
+                     .sender = message.sender,
+                     .has_login = !message.submission.login.empty(),
+                     .targets = message.targets,
+                     .has_others = message.has_others,
+                     .has_unknown = message.has_unknown,
+                     .relays = message.headers.relays()};
+    if (m_shown.octets) {
+        view.size = message.octets;
     }
-    response.note =
-        fmt::format("action=reject from={} to={} reply=\"550 5.7.1\" reason=\"no connector matches the "
-                    "sender\"",
-                    in_brackets(m_from), in_brackets(recipient));
+    return view;
+}
+
+bool Session::learn_login(MessageView& view, const Means& means) const {
+    const auto& message = *m_message;
+    if (message.is_first_pass() || !message.policy().uses(SenderIdentity::login)) {
+        return false;
+    }
+    const auto& tokens = message.headers.identities();
+    if (tokens.empty()) {
+        // Postfix made it itself, or it came where nobody logs in.
+        view.from.login = policy::Sender::nobody();
+        return false;
+    }
+    view.from.login.reset();
+    if (means.seal == nullptr || tokens.size() != 1) {
+        return false;
+    }
+    for (const bool with_sender : {true, false}) {
+        const auto opened =
+            means.seal->open_token(tokens.front(), binding_of(message, with_sender), means.now);
+        if (opened.kind == IdentitySeal::Opened::Kind::valid) {
+            view.from.login = login_sender(message.policy(), *message.basis.facts, opened.identity.login);
+            view.has_login = true;
+            return true;
+        }
+    }
+    return false;
+}
+
+void Session::learn_author(MessageView& view) const {
+    const auto& message = *m_message;
+    if (!message.policy().uses(SenderIdentity::header_from)) {
+        view.from.header_from = policy::Sender::nobody();
+        return;
+    }
+    const auto author = author_of(message.headers.from());
+    if (author.kind == Author::Kind::one) {
+        view.from.header_from = message.policy().parse_sender(author.address);
+    }
+}
+
+Plan Session::plan(const MessageView& view, const Means& means) const {
+    return make_plan(view, {m_message->snapshot(), *m_message->basis.facts, means.seed, means.known_bad});
+}
+
+Response Session::act(const Plan& plan, const MessageView& view, const Means& means, bool has_token) const {
+    const auto& message = *m_message;
+    Response response;
+    // From the last to the first, so that the numbers of those that are left stay right.
+    for (const auto& [name, count] : message.headers.ours()) {
+        const bool stays = has_token && plan.carries_identity && name == policy::fold_case(identity_field);
+        for (int index = count; index > 0 && !stays; --index) {
+            response.edits.push_back({HeaderEdit::Kind::remove, name, "", index});
+        }
+    }
+    if (plan.carries_identity && !has_token) {
+        const auto lifetime =
+            std::chrono::seconds(message.basis.facts->maximal_queue_lifetime) + std::chrono::hours(24);
+        const auto token =
+            means.seal == nullptr
+                ? Result<std::string>(fail("there is no identity key"))
+                : means.seal->seal({message.submission.login},
+                                   binding_of(message, message.basis.facts->sender_rewriting.empty()),
+                                   means.now + lifetime);
+        if (!token) {
+            return could_not_tell("4.3.0", "Cannot keep the login of this message, try again",
+                                  fmt::format("action=tempfail from={} reason={}",
+                                              in_brackets(message.sender), in_quotes(token.error().text)));
+        }
+        response.edits.push_back({HeaderEdit::Kind::insert, std::string(identity_field), *token});
+    }
+    if (!plan.route.empty()) {
+        // cleanup(8) acts on the insertion; nobody is to see the field.
+        response.edits.push_back({HeaderEdit::Kind::insert, std::string(route_field), plan.route});
+        response.edits.push_back({HeaderEdit::Kind::remove, std::string(route_field)});
+    }
+    if (view.targets.empty() && plan.route.empty()) {
+        return response;
+    }
+    response.note = note(plan);
+    if (view.size) {
+        response.note += fmt::format(" size={}", *view.size);
+    }
     return response;
 }
 
-// `recipient` is empty at end of message.
-Response Session::refuse_size(const std::string& recipient, std::uint64_t size, std::uint64_t limit,
-                              const std::string& connector) const {
-    Response response{
-        Response::Action::reject, "552", "5.3.4",
-        fmt::format("Message size exceeds fixed maximum message size: {} octets, at most {}", size, limit)};
-    response.note = fmt::format("action=reject from={}{} connector={} size={} limit={} reply=\"552 5.3.4\"",
-                                in_brackets(m_from), recipient.empty() ? "" : " to=" + in_brackets(recipient),
-                                in_quotes(connector), size, limit);
+std::string Session::note(const Plan& plan) const {
+    const auto& message = *m_message;
+    std::string text = fmt::format("action={} from={}", plan.route.empty() ? "accept" : "route",
+                                   in_brackets(message.sender));
+    if (plan.connector != nullptr) {
+        text += fmt::format(" connector={}", in_quotes(plan.connector->name));
+    }
+    if (!plan.route.empty()) {
+        text += fmt::format(" route={}", in_quotes(plan.route, 256));
+    }
+    return text + fmt::format(" recipients={} ours={}", message.recipients, message.ours);
+}
+
+Response Session::refuse_unmatched(const std::string& to, UnmatchedTreatment treatment) const {
+    const auto& message = *m_message;
+    if (treatment == UnmatchedTreatment::defer) {
+        return could_not_tell("4.3.0", "No send connector serves this recipient, try again later",
+                              fmt::format("action=tempfail from={} to={} reason=\"unmatched_recipients is "
+                                          "\\\"defer\\\"\"",
+                                          in_brackets(message.sender), in_brackets(to)));
+    }
+    const bool by_sender = treatment == UnmatchedTreatment::reject_sender;
+    Response response{Response::Action::reject, "550", std::string(refusal_dsn),
+                      by_sender ? "No send connector serves this sender"
+                                : "No send connector serves this recipient"};
+    // The same words as the lookup endpoint's, wherever the administrator or the sender meets the refusal.
+    const std::string_view refusal = message.refusal;
+    if (by_sender && refusal.starts_with(refusal_dsn) && refusal.size() > refusal_dsn.size() + 1) {
+        response.text = refusal.substr(refusal_dsn.size() + 1);
+    }
+    response.note =
+        fmt::format("action=reject from={} to={} reply=\"550 5.7.1\" reason=\"no connector matches "
+                    "the {}\"",
+                    in_brackets(message.sender), in_brackets(to), by_sender ? "sender" : "recipient");
     return response;
+}
+
+Response Session::refuse_unshown(const std::string& to) const {
+    return could_not_tell("4.3.2", "Send connectors have changed during this session, try again",
+                          fmt::format("action=tempfail from={} to={} reason=\"the policy is newer than the "
+                                      "connection\"",
+                                      in_brackets(m_message->sender), in_brackets(to)));
+}
+
+Binding Session::binding_of(const Message& message, bool with_sender) {
+    const auto& envelope = message.from.envelope;
+    return {with_sender ? fmt::format("{}@{}", envelope.local(), envelope.domain()) : "",
+            message.headers.message_id(), message.headers.date()};
 }
 
 } // namespace sendconnector::filter

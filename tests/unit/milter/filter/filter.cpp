@@ -42,6 +42,10 @@ constexpr std::uint32_t no_connect = 0x1, no_helo = 0x2, no_body = 0x10, no_head
                         no_unknown = 0x100, no_data = 0x200, silent_headers = 0x80, silent_body = 0x80000,
                         leading_space = 0x100000;
 
+std::shared_ptr<const conf::postfix::Facts> facts() {
+    return std::make_shared<const conf::postfix::Facts>(test::plain_facts());
+}
+
 // libmilter starts once a process, so these tests share one filter; the last one stops it.
 struct Fixture {
     Fixture() {
@@ -50,15 +54,17 @@ struct Fixture {
         sigset_t mask;
         sigfillset(&all);
         ::pthread_sigmask(SIG_BLOCK, &all, &mask);
-        auto opened = filter::Filter::open(
-            path,
-            [this] {
-                if (failing) {
-                    throw std::runtime_error("no snapshot\nat all");
-                }
-                return snapshot;
-            },
-            log, [] {});
+        auto opened = filter::Filter::open(path,
+                                           {[this] {
+                                                if (failing) {
+                                                    throw std::runtime_error("no snapshot\nat all");
+                                                }
+                                                return snapshot;
+                                            },
+                                            facts,
+                                            {},
+                                            {}},
+                                           log, [] {});
         ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
         if (!opened) {
             throw std::runtime_error(to_string(opened.error()));
@@ -264,11 +270,11 @@ TEST_CASE("libmilter does not take the process' signals") {
 TEST_CASE("a second filter in one process, or on a live socket, is refused") {
     auto& fixture = *shared();
     const auto second = filter::Filter::open(
-        fixture.directory / "second", [&] { return fixture.snapshot; }, fixture.log, [] {});
+        fixture.directory / "second", {[&] { return fixture.snapshot; }, facts, {}, {}}, fixture.log, [] {});
     REQUIRE_FALSE(second);
     CHECK(second.error().text.find("only once") != std::string::npos);
-    const auto same = filter::Filter::open(
-        fixture.path, [&] { return fixture.snapshot; }, fixture.log, [] {});
+    const auto same = filter::Filter::open(fixture.path, {[&] { return fixture.snapshot; }, facts, {}, {}},
+                                           fixture.log, [] {});
     REQUIRE_FALSE(same);
     CHECK(same.error().text.find("served by another process") != std::string::npos);
     CHECK(fixture.serves());

@@ -11,6 +11,8 @@ using SnapshotPointer = std::shared_ptr<const conf::postfix::Snapshot>;
 
 namespace {
 
+constexpr filter::Shown everything{true, true};
+
 constexpr std::string_view connectors = R"(
 [[connector]]
 name = "Small"
@@ -41,10 +43,14 @@ std::string to_text(const Response& response) {
     }
 }
 
+filter::Basis basis(const SnapshotPointer& snapshot) {
+    return {snapshot, std::make_shared<const conf::postfix::Facts>(snapshot->applied().facts)};
+}
+
 std::string mail(filter::Session& session, const SnapshotPointer& snapshot, std::string_view from,
                  std::string_view parameter = "") {
     const std::string_view list[] = {"BODY=8BITMIME", parameter};
-    return to_text(session.mail(snapshot, from, list));
+    return to_text(session.mail(basis(snapshot), from, list));
 }
 
 std::string rcpt(filter::Session& session, std::string_view to, std::optional<std::string_view> mailer,
@@ -59,7 +65,7 @@ std::string message(filter::Session& session, std::uint64_t octets) {
         return said;
     }
     session.body(octets - 14);
-    return to_text(session.end_of_message());
+    return to_text(session.end_of_message({}));
 }
 
 } // namespace
@@ -98,7 +104,7 @@ TEST_CASE(
     const auto snapshot = with("postfix");
     for (const auto& c : cases) {
         CAPTURE(c.from, c.size, c.to, c.mailer.value_or("(none)"));
-        filter::Session session(true);
+        filter::Session session(everything);
         CHECK(mail(session, snapshot, c.from, c.size) == "continue");
         CHECK(rcpt(session, c.to, c.mailer) == c.want);
     }
@@ -124,7 +130,7 @@ TEST_CASE("a message whose size was not announced, or wrongly, is counted and re
     const auto snapshot = with("postfix");
     for (const auto& c : cases) {
         CAPTURE(c.from, c.size, c.mailer.value_or("(none)"), c.octets);
-        filter::Session session(true);
+        filter::Session session(everything);
         mail(session, snapshot, c.from, c.size);
         CHECK(rcpt(session, "<b@far.example>", c.mailer) == "continue");
         CHECK(message(session, c.octets) == c.want);
@@ -134,7 +140,7 @@ TEST_CASE("a message whose size was not announced, or wrongly, is counted and re
 
 TEST_CASE("octets are counted as SMTP sends them") {
     const auto snapshot = with("postfix");
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, snapshot, "<a@small.example>");
     rcpt(session, "<b@far.example>", "sc-small");
     session.header("Subject", " one\n two", true);          // "Subject: one" CRLF " two" CRLF: 20
@@ -143,7 +149,7 @@ TEST_CASE("octets are counted as SMTP sends them") {
     CHECK(to_text(session.end_of_headers()) == "continue"); // 2
     session.body(900);
     session.body(46);
-    const auto fits = session.end_of_message();
+    const auto fits = session.end_of_message({});
     CHECK(to_text(fits) == "continue");
     CHECK(fits.note ==
           "action=accept from=<a@small.example> connector=\"Small\" recipients=1 ours=1 size=1000");
@@ -152,7 +158,7 @@ TEST_CASE("octets are counted as SMTP sends them") {
 TEST_CASE(
     "a message for local and foreign recipients is refused as a whole when a connector cannot take it") {
     const auto snapshot = with("postfix");
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, snapshot, "<a@small.example>");
     CHECK(rcpt(session, "<local@near.example>", "local") == "continue");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "continue");
@@ -185,12 +191,12 @@ TEST_CASE("what becomes of senders without a connector") {
     };
     for (const auto& c : cases) {
         CAPTURE(c.unmatched, c.from, c.to, c.mailer.value_or("(none)"), c.host);
-        filter::Session session(true);
+        filter::Session session(everything);
         mail(session, with(c.unmatched), c.from);
         CHECK(rcpt(session, c.to, c.mailer, c.host) == c.want);
     }
-    filter::Session session(true);
-    session.mail(refusing, "<a@other.example>", {});
+    filter::Session session(everything);
+    session.mail(basis(refusing), "<a@other.example>", {});
     const auto refused = session.rcpt({"<b@far.example>", "error", refusal});
     CHECK("5.7.1 " + refused.text == refusal); // one text, wherever it is met
     CHECK(refused.note == "action=reject from=<a@other.example> to=<b@far.example> reply=\"550 5.7.1\" "
@@ -200,7 +206,7 @@ TEST_CASE("what becomes of senders without a connector") {
 TEST_CASE("the default connector's limit counts for senders without one of their own") {
     const auto snapshot = test::snapshot_of(
         "unmatched_senders = \"default\"\ndefault_connector = \"Small\"\n" + std::string(connectors));
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, snapshot, "<a@other.example>", "SIZE=1001");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "552 5.3.4");
     mail(session, snapshot, "<a@unlimited.example>", "SIZE=1001");
@@ -209,7 +215,7 @@ TEST_CASE("the default connector's limit counts for senders without one of their
 
 TEST_CASE("nothing of one message is left in the next") {
     const auto snapshot = with("postfix");
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, snapshot, "<a@small.example>", "SIZE=5000");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "552 5.3.4");
     SECTION("RSET") {
@@ -240,27 +246,27 @@ TEST_CASE("nothing of one message is left in the next") {
 
 TEST_CASE("events out of order never let a message through") {
     const auto snapshot = with("postfix");
-    filter::Session session(true);
+    filter::Session session(everything);
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "451 4.3.0");
     session.header("Subject", " x", true);
     session.body(100);
     CHECK(to_text(session.end_of_headers()) == "continue");
-    CHECK(to_text(session.end_of_message()) == "451 4.3.0");
+    CHECK(to_text(session.end_of_message({})) == "451 4.3.0");
     session.reset();
-    CHECK(to_text(session.end_of_message()) == "451 4.3.0");
+    CHECK(to_text(session.end_of_message({})) == "451 4.3.0");
     CHECK(mail(session, snapshot, "<a@small.example>") == "continue");
-    CHECK(to_text(session.end_of_message()) == "continue"); // no recipient was ours
+    CHECK(to_text(session.end_of_message({})) == "continue"); // no recipient was ours
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "451 4.3.0");
 }
 
 TEST_CASE("after an exception the message is not let through, the next one is") {
     const auto snapshot = with("postfix");
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, snapshot, "<a@small.example>");
     rcpt(session, "<b@near.example>", "local");
     session.spoil();
     CHECK(to_text(session.end_of_headers()) == "continue");
-    CHECK(to_text(session.end_of_message()) == "451 4.3.0");
+    CHECK(to_text(session.end_of_message({})) == "451 4.3.0");
     mail(session, snapshot, "<a@small.example>");
     rcpt(session, "<b@far.example>", "sc-small");
     CHECK(message(session, 100) == "continue");
@@ -269,7 +275,7 @@ TEST_CASE("after an exception the message is not let through, the next one is") 
 TEST_CASE("a message is decided on the snapshot that was current at MAIL") {
     const auto before = with("postfix");
     const auto after = with("reject");
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, before, "<a@other.example>");
     CHECK(rcpt(session, "<b@far.example>", "sc-gone") == "continue");
     mail(session, after, "<a@other.example>");
@@ -278,22 +284,23 @@ TEST_CASE("a message is decided on the snapshot that was current at MAIL") {
 
 TEST_CASE("a size limit that is newer than the connection could not be told, so the sender tries again") {
     const auto snapshot = with("postfix");
-    filter::Session session(false); // negotiated when no connector had a limit
+    filter::Session session({}); // negotiated when no connector had a limit
     mail(session, snapshot, "<a@small.example>");
     CHECK(rcpt(session, "<b@near.example>", "local") == "continue");
     CHECK(rcpt(session, "<b@far.example>", "sc-small") == "451 4.3.2");
     mail(session, snapshot, "<a@unlimited.example>");
     CHECK(rcpt(session, "<b@far.example>", "sc-unlimited") == "continue");
-    CHECK(to_text(session.end_of_message()) == "continue");
+    CHECK(to_text(session.end_of_message({})) == "continue");
 }
 
 TEST_CASE("messages need counting exactly when a connector takes less than Postfix") {
     const auto limit = [](std::string_view size, std::uint64_t postfix, bool enabled = true) {
-        return filter::needs_octets(
-            *test::snapshot_of("[[connector]]\nname = \"X\"\naddress_spaces = [\"*\"]\n"
-                               "max_message_size = \"" +
-                                   std::string(size) + "\"\nenabled = " + (enabled ? "true" : "false") + "\n",
-                               postfix));
+        const auto snapshot =
+            test::snapshot_of("[[connector]]\nname = \"X\"\naddress_spaces = [\"*\"]\n"
+                              "max_message_size = \"" +
+                                  std::string(size) + "\"\nenabled = " + (enabled ? "true" : "false") + "\n",
+                              postfix);
+        return filter::needs_octets(*snapshot, snapshot->applied().facts);
     };
     CHECK(limit("9MB", 10'240'000));
     CHECK(limit("9MB", 0)); // Postfix takes any size
@@ -306,7 +313,7 @@ TEST_CASE("messages need counting exactly when a connector takes less than Postf
 }
 
 TEST_CASE("log notes cannot be forged by addresses") {
-    filter::Session session(true);
+    filter::Session session(everything);
     mail(session, with("postfix"), "<a b> action=accept@small.example>", "SIZE=5000");
     const auto refused = session.rcpt({"<x\r\ny@far.example>", "sc-small", ""});
     CHECK(refused.note.find('\n') == std::string::npos);

@@ -12,9 +12,23 @@
 
 namespace sendconnector::test {
 
+// Of a Postfix that does nothing special: what a milter sees is what there will be.
+inline conf::postfix::Facts plain_facts() {
+    conf::postfix::Facts facts;
+    facts.recipient_delimiter = "+";
+    facts.myorigin = "origin.example";
+    facts.default_transport = "smtp";
+    facts.local_transport = "local:mail.example";
+    facts.virtual_transport = "virtual";
+    facts.relay_transport = "relay";
+    return facts;
+}
+
 // What apply leaves behind when it has served every enabled connector.
 inline conf::postfix::Applied everything_applied(const policy::Policy& policy) {
     conf::postfix::Applied applied;
+    applied.facts = plain_facts();
+    applied.split_listener = "127.0.0.1:10725";
     for (const auto& connector : policy.connectors()) {
         if (connector.enabled) {
             applied.services[conf::service_name(connector.name)] = {
