@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 
 const std::vector<std::string> parameters_read = {"mail_version",
                                                   "queue_directory",
+                                                  "myhostname",
                                                   "smtp_helo_name",
                                                   "relayhost",
                                                   "transport_maps",
@@ -49,8 +50,9 @@ public:
 private:
     Result<void> ask() {
         auto values = m_instance.parameters(parameters_read);
-        auto site = m_instance.main_cf_values(
-            {"smtp_header_checks", "smtp_delivery_status_filter", "default_delivery_status_filter"});
+        auto site =
+            m_instance.main_cf_values({"smtp_header_checks", "smtp_reply_filter",
+                                       "smtp_delivery_status_filter", "default_delivery_status_filter"});
         auto chroot = m_instance.smtp_chroot();
         if (!values || !site || !chroot) {
             return tl::unexpected(!values ? values.error() : !site ? site.error() : chroot.error());
@@ -59,6 +61,7 @@ private:
         m_context.files_directory = files_directory(m_configuration);
         m_context.chroot = *chroot;
         m_context.site_header_checks = (*site)["smtp_header_checks"];
+        m_context.site_reply_filter = (*site)["smtp_reply_filter"];
         m_context.site_delivery_status_filter =
             site->contains("smtp_delivery_status_filter")       ? (*site)["smtp_delivery_status_filter"]
             : (*site)["default_delivery_status_filter"].empty() ? ""
@@ -77,6 +80,8 @@ private:
         m_desired.applied.queue_directory = m_values["queue_directory"];
         m_desired.applied.mail_version = m_values["mail_version"];
         m_desired.applied.helo_name = m_values["smtp_helo_name"];
+        m_desired.applied.host_names = this_host();
+        m_desired.applied.host_names.push_back(m_values["myhostname"]);
         auto facts = read_facts(m_configuration, m_instance);
         if (!facts) {
             return tl::unexpected(facts.error());
@@ -137,7 +142,7 @@ private:
                 return done;
             }
         }
-        for (Finding& found : check_files(m_configuration)) {
+        for (Finding& found : check_files(m_configuration, m_desired.applied.host_names)) {
             m_desired.findings.push_back(std::move(found));
         }
         return {};
@@ -147,7 +152,7 @@ private:
     // like.
     void check_relayhost(std::size_t index) {
         const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
-        if (!connector.smart_hosts.empty()) {
+        if (!connector.smart_hosts.empty() || is_relayed(m_desired.applied, connector)) {
             return;
         }
         for (const char* name : {"relayhost", "sender_dependent_relayhost_maps"}) {
@@ -165,7 +170,8 @@ private:
     // Without validated answers smtp(8) would find no DANE anywhere, and every message would wait.
     void check_resolver(std::size_t index) {
         const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
-        if (policy::tls_requirement(connector).mode != policy::TlsMode::dane) {
+        if (policy::tls_requirement(connector).mode != policy::TlsMode::dane ||
+            is_relayed(m_desired.applied, connector)) {
             return;
         }
         if (!m_resolver) {
@@ -197,8 +203,30 @@ private:
         return connector;
     }
 
+    // Another server decides anew, and knows nobody who has logged in here.
+    void check_identity(std::size_t index) {
+        const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
+        if (connector.sender_identity == policy::SenderIdentity::login) {
+            add_to(index, Severity::error,
+                   "source_transport_servers do not name this host, and the listed ones cannot tell who has "
+                   "logged in here (sender_identity = \"login\")",
+                   "list this host, or tell senders by envelope or header-from", "source_transport_servers");
+        }
+    }
+
+    // Nothing of the connector's own reaches the servers that use it.
+    Result<Service> relaying_service(const policy::SendConnector& connector) const {
+        RenderContext context = m_context;
+        context.relays_as = m_values.at("myhostname");
+        return render_service(relaying(connector), {}, context);
+    }
+
     void render(std::size_t index) {
         const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
+        if (is_relayed(m_desired.applied, connector)) {
+            check_identity(index);
+            return take(index, relaying_service(connector));
+        }
         std::optional<Credential> credential;
         if (!connector.authentication_credential.empty()) {
             auto read =
@@ -212,13 +240,17 @@ private:
         if (!resolved) {
             return;
         }
-        auto service = render_service(*resolved, credential, m_context);
+        take(index, render_service(*resolved, credential, m_context));
+    }
+
+    void take(std::size_t index, Result<Service> service) {
+        const policy::SendConnector& connector = m_configuration.policy->connectors()[index];
         if (!service) {
             return add_to(index, Severity::error, service.error().text, service.error().hint);
         }
         m_desired.services[service->name] = service->master_cf_entry();
-        m_desired.applied.services[service->name] = {connector.name, settings_digest(connector),
-                                                     service->digest()};
+        m_desired.applied.services[service->name] = {
+            connector.name, wanted_settings(m_desired.applied, connector), service->digest()};
         for (RenderedFile& file : service->files) {
             m_desired.files.insert_or_assign(file.name, std::move(file));
         }

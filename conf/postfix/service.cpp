@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/service.hpp"
 
+#include "conf/postfix/header_tables.hpp"
+#include "conf/postfix/reply_table.hpp"
 #include "conf/postfix/service_options.hpp"
 #include "conf/postfix/sha256.hpp"
 #include "conf/postfix/tables.hpp"
@@ -82,6 +84,15 @@ Result<Service> render_service(const policy::SendConnector& connector,
         }
         service.files.push_back({slug + ".sasl", 0600, password_map(connector, *credential)});
     }
+    if (context.relays_as.empty()) {
+        service.files.push_back({std::string(own_headers_name), 0644, own_headers()});
+    } else {
+        auto marks = relay_headers(slug, context.relays_as);
+        if (!marks) {
+            return tl::unexpected(marks.error());
+        }
+        service.files.push_back({slug + ".relay", 0644, std::move(*marks)});
+    }
     if (!connector.cloud_services_mail_enabled) {
         service.files.push_back({std::string(header_firewall_name), 0644, header_firewall()});
     }
@@ -90,6 +101,9 @@ Result<Service> render_service(const policy::SendConnector& connector,
     }
     if (std::string filter = status_filter(connector); !filter.empty()) {
         service.files.push_back({slug + ".status", 0644, std::move(filter)});
+    }
+    if (std::string replies = reply_table(connector); !replies.empty()) {
+        service.files.push_back({slug + ".replies", 0644, std::move(replies)});
     }
     auto options = service_options(connector, credential.has_value(), context);
     if (!options) {

@@ -21,9 +21,11 @@ struct RenderContext {
     std::string chroot = "-";            // master.cf column, as the instance's own smtp service has it
     std::string site_header_checks = {}; // smtp_header_checks as main.cf has it, not expanded
     std::string site_delivery_status_filter = {}; // smtp_delivery_status_filter, likewise
+    std::string site_reply_filter = {};           // smtp_reply_filter, likewise
     std::string inet_interfaces = "all";          // effective values
     std::string proxy_interfaces = {};
     std::string system_ca_file = "/etc/ssl/certs/ca-certificates.crt"; // empty: there is none
+    std::string relays_as = {}; // this host's name, where the service hands mail to other servers
     // What newer versions brought: set where this instance's version knows it.
     bool knows_tls_required = false;              // tls_required_enable (3.10)
     bool knows_password_result_delimiter = false; // smtp_sasl_password_result_delimiter (3.10)

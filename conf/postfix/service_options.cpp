@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/service_options.hpp"
 
+#include "conf/postfix/header_tables.hpp"
 #include "conf/postfix/main_cf_text.hpp"
+#include "conf/postfix/reply_table.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
 #include "conf/slug.hpp"
@@ -89,6 +91,8 @@ public:
         if (!m_connector.fqdn.empty()) {
             add_text("smtp_helo_name", m_connector.fqdn, "fqdn");
         }
+        // Clients are nobody's business but ours.
+        add("smtp_send_xforward_command", "no");
         add("smtp_always_send_ehlo", m_connector.force_helo ? "no" : "yes");
         add("smtp_never_send_ehlo", m_connector.force_helo ? "yes" : "no");
         const bool v4 = !m_connector.source_ipv4.empty();
@@ -186,12 +190,13 @@ public:
     }
 
     void tables() {
-        if (!m_connector.cloud_services_mail_enabled) {
-            add_table("smtp_header_checks", header_firewall_name, m_context.site_header_checks);
+        header_checks();
+        if (!reply_table(m_connector).empty()) {
+            reply_filter();
         }
         if (!status_filter(m_connector).empty()) {
-            add_table("smtp_delivery_status_filter", m_slug + ".status",
-                      m_context.site_delivery_status_filter);
+            add_beside("smtp_delivery_status_filter", table(m_slug + ".status"),
+                       m_context.site_delivery_status_filter);
         }
     }
 
@@ -221,6 +226,32 @@ private:
         m_options.emplace_back(std::move(parameter), std::move(value));
     }
 
+    // Our own fields first, so that no other rule can let them out.
+    void header_checks() {
+        const std::string own =
+            m_context.relays_as.empty() ? std::string(own_headers_name) : m_slug + ".relay";
+        std::string ours = table(own);
+        if (!m_connector.cloud_services_mail_enabled) {
+            ours += ", " + table(header_firewall_name);
+        }
+        add_beside("smtp_header_checks", std::move(ours), m_context.site_header_checks);
+    }
+
+    // One table only. Where both have something to say of a line, the site's words follow ours, and smtp(8)
+    // goes by the first.
+    void reply_filter() {
+        const std::string& site = m_context.site_reply_filter;
+        if (!braces_balance(site)) {
+            return give_up({"smtp_reply_filter in main.cf has a brace without its partner", "correct it"});
+        }
+        const std::string ours = table(m_slug + ".replies");
+        add("smtp_reply_filter", site.empty() ? ours : fmt::format("unionmap:{{{}, {}}}", ours, site));
+    }
+
+    std::string table(std::string_view file) const {
+        return fmt::format("regexp:{}/{}", m_context.files_directory, file);
+    }
+
     // A value out of the configuration.
     void add_text(std::string parameter, const std::string& text, std::string_view key) {
         auto value = parameter_value(text, fmt::format("{} of connector \"{}\"", key, m_connector.name));
@@ -230,8 +261,8 @@ private:
         add(std::move(parameter), std::move(*value));
     }
 
-    void add_table(const std::string& parameter, std::string_view file, const std::string& site) {
-        auto value = with_site(fmt::format("regexp:{}/{}", m_context.files_directory, file), site, parameter);
+    void add_beside(const std::string& parameter, std::string ours, const std::string& site) {
+        auto value = with_site(std::move(ours), site, parameter);
         if (!value) {
             return give_up(value.error());
         }

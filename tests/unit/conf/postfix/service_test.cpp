@@ -118,6 +118,24 @@ TEST_CASE("services as they are written", "[service][golden]") {
     by_policy.mta_sts_policy_map = "socketmap:inet:127.0.0.1:8461:postfix";
     check_golden("mta_sts", render(by_policy));
     check_golden("mta_sts_newer_postfix", render(by_policy, {}, newer));
+
+    auto patient = connector("Patient", {"[192.0.2.1]:25"});
+    patient.error_policies = policy::ErrorPolicies::downgrade_custom_failures;
+    patient.custom_failure_codes = {"550", "5.7.1", "554 5.7.0"};
+    check_golden("downgrade_custom_failures", render(patient));
+
+    auto impatient = connector("Impatient", {});
+    impatient.error_policies = policy::ErrorPolicies::upgrade_custom_failures;
+    impatient.custom_failure_codes = {"450"};
+    auto filtering = context;
+    filtering.site_reply_filter = "pcre:{{/^4(.*)/ 5$$1}}";
+    check_golden("upgrade_custom_failures_beside_site_filter", render(impatient, {}, filtering));
+
+    auto elsewhere = full;
+    elsewhere.source_transport_servers = {"exch01.contoso.example", "exch02"};
+    auto relay = context;
+    relay.relays_as = "mail.contoso.example";
+    check_golden("relayed", render(relaying(elsewhere), {}, relay));
 }
 
 TEST_CASE("the TLS floor of each rule", "[service]") {

@@ -2,52 +2,16 @@
 // The tables, asked as Postfix asks them: by postmap(1).
 #include "conf/postfix/tables.hpp"
 
-#include "conf/postfix/command.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/conf/postfix/asked_table.hpp"
 #include "tests/unit/conf/postfix/private_instance.hpp"
 
 using namespace sendconnector;
 using namespace sendconnector::conf;
 using namespace sendconnector::conf::postfix;
+using test::check;
 using test::connector;
-
-namespace {
-
-class Table {
-public:
-    Table(std::string type, const std::string& content) : m_type(std::move(type)) {
-        test::spill(path(), content);
-        std::filesystem::last_write_time(path(), std::filesystem::file_time_type::clock::now() -
-                                                     std::chrono::minutes(1));
-    }
-    // "(none)" when there is no answer; what postmap complains of otherwise.
-    std::string ask(const std::string& key) const {
-        const auto result =
-            run_command({"postmap", "-c", m_site.root() / "etc", "-q", key, m_type + ":" + path().string()});
-        REQUIRE(result);
-        CHECK(result->err.empty());
-        return result->exit_status == 0 ? result->out.substr(0, result->out.rfind('\n')) : "(none)";
-    }
-
-private:
-    std::filesystem::path path() const { return m_site.root() / "table"; }
-    test::PrivateInstance m_site;
-    std::string m_type;
-};
-
-struct Row {
-    std::string key;
-    std::string want;
-};
-
-void check(const Table& table, const std::vector<Row>& rows) {
-    for (const Row& row : rows) {
-        CAPTURE(row.key);
-        CHECK(table.ask(row.key) == row.want);
-    }
-}
-
-} // namespace
+using test::Table;
 
 TEST_CASE("only routes to connectors become FILTER", "[tables]") {
     check(Table("regexp", route_checks("smtp:")),
