@@ -53,12 +53,13 @@ class Submission:
 
 
 def submit(address, port, sender, recipients, data, size=None, helo="client.example",
-           timeout=60, login=None):
+           timeout=60, login=None, commands=(), parameters=()):
     """Send `data` (bytes) from `sender` ("" is the null sender) to `recipients`.
 
     `size`: value of the SIZE parameter, None for none. `login`: user name and
-    password for AUTH PLAIN, which must succeed. Connection errors raise
-    OSError; replies of any kind are returned.
+    password for AUTH PLAIN, which must succeed. `commands` are said before
+    MAIL, whatever they are answered with; `parameters` are further ones of
+    MAIL. Connection errors raise OSError; replies of any kind are returned.
     """
     result = Submission()
     client = smtplib.SMTP(local_hostname=helo, timeout=timeout)
@@ -72,7 +73,9 @@ def submit(address, port, sender, recipients, data, size=None, helo="client.exam
             code, text = client.auth("PLAIN", client.auth_plain)
             if code != 235:
                 raise ConnectionError(f"AUTH PLAIN was answered with {code} {text}")
-        options = [] if size is None else [f"SIZE={size}"]
+        for command in commands:
+            client.docmd(command)
+        options = [*parameters, *([] if size is None else [f"SIZE={size}"])]
         result.mail = _reply(client.docmd("MAIL", " ".join([f"FROM:<{sender}>", *options])))
         if not result.mail.accepted:
             return result

@@ -12,7 +12,8 @@ instance, so nothing ever leaves the machine.
 
 import shutil
 
-from . import ca, config_file, connector_daemon, ctl, messages, socketmap
+from . import ca, config_file, connector_daemon, ctl, messages, ports, socketmap
+from .auth_server import AuthServer
 from .deadline import stays_true, wait_until
 from .dns_server import DnsServer
 from .postfix import Postfix
@@ -25,10 +26,11 @@ class World:
     """One private mail system with sendconnector attached. Close it when done."""
 
     def __init__(self, label="w", *, chroot=True, settings=None, raw_main_cf="", aliases=None,
-                 names=False):
+                 names=False, logins=False):
         """`settings`, `raw_main_cf` and `aliases`: see Postfix.
 
         `names`: give Postfix a name server of its own, `world.names`; needs `chroot`.
+        `logins`: SMTP clients may log in with any name and the password of `world.logins`.
         """
         self.workspace = Workspace(label)
         self.smart_hosts = {}
@@ -38,8 +40,16 @@ class World:
         if names:
             self.names = DnsServer(self.workspace.network.next_address()).start()
             self.workspace.on_close(self.names.stop)
+        if logins:
+            settings = {"smtpd_sasl_auth_enable": "yes", "smtpd_sasl_type": "dovecot",
+                        "smtpd_sasl_path": "logins/socket",
+                        "smtpd_sasl_security_options": "noanonymous", **(settings or {})}
         self.postfix = Postfix(self.workspace, chroot, self.site.next_hop, settings, raw_main_cf,
                                aliases, resolver=self.names and self.names.address)
+        self.logins = self._log_in_service() if logins else None
+        # Its own, for tests run side by side.
+        address = self.workspace.network.next_address()
+        self.split_listener = (address, ports.free_port(address))
         self.config_directory = self.workspace.folder("conf")
         self.config_file = self.config_directory / "sendconnector.toml"
         self.credentials = self.workspace.folder("conf/credentials.d", 0o700)
@@ -59,6 +69,14 @@ class World:
         self._ctl = None
 
     # -- parts --------------------------------------------------------------------
+
+    def _log_in_service(self):
+        folder = self.postfix.queue_directory / "logins"
+        folder.mkdir()
+        shutil.chown(folder, "postfix")
+        service = AuthServer(folder / "socket").start()
+        self.workspace.on_close(service.stop)
+        return service
 
     def smart_host(self, name, port=0, **behaviour):
         """Add a running smart host at a loopback address of its own."""
@@ -93,7 +111,9 @@ class World:
         """Write sendconnector.toml; `tls` is the table of that name, `top` are top-level keys."""
         daemon = {"milter_socket": self.milter_socket, "lookup_socket": self.lookup_socket,
                   "control_socket": self.control_socket, "state_directory": self.state}
-        tables = {"daemon": daemon, "postfix": {"config_directory": self.postfix.config_directory}}
+        address, port = self.split_listener
+        tables = {"daemon": daemon, "postfix": {"config_directory": self.postfix.config_directory,
+                                                "split_listener": f"{address}:{port}"}}
         if self.names:
             tls = {"name_servers": [self.names.address], **(tls or {})}
         if tls:
