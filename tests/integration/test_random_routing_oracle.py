@@ -130,7 +130,8 @@ class AddressMapping(unittest.TestCase):
                 (["b@remote.example", "old@remote.example"], None,
                  ["b@remote.example", "a@remote.example", "b@remote.example"])]:
             with self.subTest(recipients):
-                self.assertEqual(mapping.expand(self.site, recipients, sender), want)
+                finals = [one.address for one in mapping.expand(self.site, recipients, sender)]
+                self.assertEqual(finals, want)
 
 
 class Fates(unittest.TestCase):

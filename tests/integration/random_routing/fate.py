@@ -79,8 +79,9 @@ class Oracle:
         """Fate of a message that was accepted for the recipients `accepted`."""
         fate = Fate()
         sending = sending_of(self.site, mail)
-        for recipient in mapping.expand(self.site, accepted, sending.envelope):
-            self._send(fate, sending, recipient)
+        for final in mapping.expand(self.site, accepted, sending.envelope):
+            told = dataclasses.replace(sending, failures_told=not final.copy)
+            self._send(fate, told, final.address)
         return fate
 
     def choice(self, sending, recipient):
@@ -142,19 +143,19 @@ class Oracle:
         for box in boxes:
             fate.deliveries[Delivery(box, "", sending.envelope, "", about)] += 1
         forwarded = dataclasses.replace(sending, login=None, internal=True)
-        for final in dict.fromkeys(mapping.expand(
-                self.site, [one for one in targets if one not in boxes])):
-            self._send(fate, forwarded, final, about)
+        finals = mapping.expand(self.site, [one for one in targets if one not in boxes])
+        for final in dict.fromkeys(finals):
+            self._send(fate, forwarded, final.address, about)
 
     def _fail(self, fate, sending, recipient):
-        """A notification to the sender; none about mail of the null sender."""
-        if not sending.envelope:
+        """A notification to the sender; none about mail of the null sender, or a blind copy."""
+        if not sending.envelope or not sending.failures_told:
             return
         returned = sending.size if sending.size <= _LARGEST_RETURNED else 0
         report = Sending("", f"mailer-daemon@{universe.LOCAL}", None,
                          _REPORT_SIZE + returned, internal=True)
         for final in mapping.expand(self.site, [sending.envelope]):
-            self._send(fate, report, final, about=recipient)
+            self._send(fate, report, final.address, about=recipient)
 
 
 # -- replies --------------------------------------------------------------------

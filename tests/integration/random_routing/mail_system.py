@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A world that has the settings, smart hosts and policy that were drawn."""
 
+import shutil
+
 from harness.auth_server import AuthServer
 from harness.settled_file import settle
 from harness.world import World
@@ -60,8 +62,10 @@ class MailSystem:
         postfix.postconf("-e", *(f"{name}={value}" for name, value in {
             **self.site.settings(next_hops["relay"]), **settings}.items()))
         settle(postfix.main_cf)
-        (postfix.queue_directory / "private").mkdir(exist_ok=True)
-        self.auth = AuthServer(postfix.queue_directory / "private/test-auth").start()
+        folder = postfix.queue_directory / "logins"
+        folder.mkdir()
+        shutil.chown(folder, "postfix")
+        self.auth = AuthServer(folder / "socket").start()
         world.workspace.on_close(self.auth.stop)
 
     def configure(self, policy):

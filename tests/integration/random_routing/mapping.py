@@ -1,7 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
 """What cleanup(8) makes of a message's addresses, from ADDRESS_REWRITING_README."""
 
+import typing
+
 from . import address
+
+_COPY = "copy"
+
+
+class Final(typing.NamedTuple):
+    """An address, in lower case, that mail is delivered to; of a blind `copy` no failure is told."""
+
+    address: str
+    copy: bool = False
 
 
 def canonical_sender(site, sender):
@@ -10,11 +21,11 @@ def canonical_sender(site, sender):
 
 def is_changed(site, recipient):
     """Whether cleanup(8) delivers to other addresses than this one."""
-    return expand(site, [recipient]) != [recipient.lower()]
+    return expand(site, [recipient]) != [Final(recipient.lower())]
 
 
 def expand(site, recipients, sender=None):
-    """Final recipients, in lower case, as often as mail is delivered to each.
+    """Final recipients, as often as mail is delivered to each.
 
     `sender` (canonical): also add blind copies, which Postfix's own notifications and what
     local(8) forwards do not get.
@@ -28,17 +39,19 @@ def expand(site, recipients, sender=None):
         if sender:
             _add_copy(site, pairs, _found(site, site.sender_bcc, sender))
         _add_copy(site, pairs, site.always_bcc)
-    # One delivery for each pair of the address as it came and the address it became.
-    return [final for _original, final in dict.fromkeys(pairs)]
+    # One delivery for each pair of the address as it came and the address it became; a recipient
+    # and a blind copy are never the same, for only the former has a DSN original recipient.
+    return [Final(final, kind == _COPY) for kind, _original, final in dict.fromkeys(pairs)]
 
 
 def _add_copy(site, pairs, copy):
     if copy:
-        _add(site, pairs, copy, _canonical(site, copy))
+        _add(site, pairs, copy, _canonical(site, copy), _COPY)
 
 
-def _add(site, pairs, original, recipient):
-    pairs += [(original.lower(), final) for final in _virtual(site, recipient, frozenset())]
+def _add(site, pairs, original, recipient, kind=""):
+    pairs += [(kind, original.lower(), final)
+              for final in _virtual(site, recipient, frozenset())]
 
 
 def _canonical(site, recipient):

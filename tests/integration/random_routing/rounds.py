@@ -72,7 +72,8 @@ class Round:
         draw, site, policy = self.drawn()
         oracle = Oracle(policy, site)
         mails = [one for number in range(self.messages)
-                 if (one := draw_mail(random.Random(f"{self.seed}/{self.number}/{number}"), oracle))
+                 if (one := draw_mail(random.Random(f"{self.seed}/{self.number}/{number}"), oracle,
+                                   forgeries=not self.sender_decides))
                  and (not self.only or number in self.only)]
         outcome = Outcome(setting=setting_text(policy, site))
         system = MailSystem(draw, site)

@@ -33,6 +33,7 @@ class Sending:
     login: str | None
     size: int
     internal: bool = False  # made by Postfix: a notification, or forwarded by local(8)
+    failures_told: bool = True
 
 
 @dataclasses.dataclass(frozen=True)

@@ -44,9 +44,10 @@ class Site:
                   "relay_transport": f"relay:{relay_next_hop}",
                   "recipient_delimiter": self.delimiters,
                   "smtpd_sasl_auth_enable": "yes", "smtpd_sasl_type": "dovecot",
-                  "smtpd_sasl_path": "private/test-auth",
+                  "smtpd_sasl_path": "logins/socket",
                   "smtpd_sasl_security_options": "noanonymous",
                   "message_size_limit": "20000000",
+                  "smtpd_soft_error_limit": "1000", "smtpd_hard_error_limit": "1000",
                   "virtual_alias_maps": ""}
         for field, parameter in self._TABLES.items():
             if getattr(self, field):
