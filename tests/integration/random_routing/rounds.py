@@ -39,6 +39,8 @@ class Outcome:
     deliveries: int = 0
     waiting: int = 0
     refused: int = 0
+    doubled: int = 0  # by a lost connection or a killed process, which SMTP cannot avoid
+    events: dict = dataclasses.field(default_factory=dict)
     problems: list = dataclasses.field(default_factory=list)
     setting: str = ""
     logs: str = ""
@@ -48,6 +50,7 @@ class Outcome:
         self.deliveries += other.deliveries
         self.waiting += other.waiting
         self.refused += other.refused
+        self.doubled += other.doubled
         self.problems += other.problems
 
 
