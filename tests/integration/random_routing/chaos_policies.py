@@ -3,7 +3,7 @@
 
 import dataclasses
 
-from .policy_generator import FARMS, draw_policy
+from .policy_generator import FARMS, draw_policy, without_null_sender
 
 
 def draw_policies(draw, site, sender_decides=False):
@@ -20,9 +20,10 @@ def draw_policies(draw, site, sender_decides=False):
             connector = dataclasses.replace(connector, farm=draw.choice(FARMS))
         if not sender_decides and draw.random() < 0.4 and number < len(other.connectors):
             model = other.connectors[number]
+            identity = model.sender_identity
             connector = dataclasses.replace(
-                connector, senders=model.senders, sender_identity=model.sender_identity,
-                address_spaces=model.address_spaces)
+                connector, sender_identity=identity, address_spaces=model.address_spaces,
+                senders=without_null_sender(model.senders, identity or first.sender_identity))
         changed.append(connector)
     if sender_decides and len(changed) > 1:  # patterns change places
         senders = [one.senders for one in changed]

@@ -16,7 +16,7 @@ def draw_policy(draw, site, sender_decides=False):
                          "Ωmega", "Zeta", "zeta b", "eta", "Eta.1"], count)
     taken = set()
     connectors = [one for name in names
-                  if (one := _connector(draw, site, name, sender_decides, taken))]
+                  if (one := _connector(draw, site, name, identity, sender_decides, taken))]
     if all(not one.enabled for one in connectors):
         connectors = [Connector("Only", senders=("*.contoso.example",))]
     unmatched = draw.choice((None, "postfix", "reject", "default"))
@@ -34,10 +34,16 @@ def draw_policy(draw, site, sender_decides=False):
         recipient_delimiter=None if site.delimiters == "+" else site.delimiters)
 
 
-def _connector(draw, site, name, sender_decides, taken):
+def without_null_sender(senders, identity):
+    """Patterns that may stand with this identity, None for none."""
+    kept = [one for one in senders or () if one != "<>" or identity in (None, "envelope")]
+    return tuple(kept) or None
+
+
+def _connector(draw, site, name, common_identity, sender_decides, taken):
     """None when no sender pattern is left that no other connector has (`taken`)."""
-    senders = _senders(draw)
     identity = None if sender_decides or draw.random() < 0.7 else draw.choice(_IDENTITIES)
+    senders = without_null_sender(_senders(draw), identity or common_identity)
     if sender_decides:
         senders = [one for one in senders or ["*"] if one.lower() not in taken]
         taken.update(one.lower() for one in senders)
