@@ -63,7 +63,7 @@ class ChaosRound:
             outcome.events = dict(sorted(events.counts.items()))
             outcome.problems += last
             if outcome.problems:
-                outcome.logs = system.world.log_tails()
+                outcome.look_into(system.world)
         except Exception as error:  # told with the seed, like everything else
             outcome.problems.append(Problem(None, [f"{type(error).__name__}: {error}"]))
             outcome.logs = system.world.log_tails()
@@ -169,7 +169,7 @@ def _judge(system, policies, attempts, events, outcome):
         have = arrived[mail.token]
         sentences = _reply_faults(oracles, attempt)
         accepted = _accepted(attempt)
-        slots = WaveringOracle(policies, system.site).possible(mail, accepted)
+        slots = WaveringOracle(policies, system.site).possible(mail, accepted) if accepted else []
         if attempt.certain or have:
             faults, doubled = explain(slots, have)
             sentences += faults

@@ -202,15 +202,21 @@ def _allowed(oracle, mail, recipient):
     if route == route_class.LOCAL:
         name = address.without_extension(recipient, site.delimiters)[0].partition("@")[0]
         return ([], set()) if name in site.aliases else ([("550", "5.1.1")], {"must"})
-    choice, _own = oracle.choice(sending_of(site, mail), recipient.lower())
-    if choice.kind == selection.DEFER:
-        return [("450", "4.")], set()
-    if choice.kind not in selection.REFUSALS:
-        return [], set()
-    code = _CODES[choice.kind]
-    at_recipient = choice.kind == selection.REJECT or (
-        choice.kind == selection.TOO_LARGE and mail.announce_size)
-    return ([code] if at_recipient else []), {code}
+    sending = sending_of(site, mail)
+    # smtpd(8) asks about the sender as the client wrote it, everything later about the canonical.
+    as_written = dataclasses.replace(sending, envelope=mail.sender)
+    at_recipient, at_end = [], set()
+    for one in (sending, as_written):
+        choice, _own = oracle.choice(one, recipient.lower())
+        code = _CODES.get(choice.kind)
+        if choice.kind == selection.DEFER:
+            at_recipient.append(("450", "4."))
+        elif code and (choice.kind == selection.REJECT
+                       or choice.kind == selection.TOO_LARGE and mail.announce_size):
+            at_recipient.append(code)
+        if code and one is sending:
+            at_end.add(code)
+    return at_recipient, at_end
 
 
 def _says(reply, wanted):

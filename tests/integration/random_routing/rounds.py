@@ -17,6 +17,9 @@ from .policy_generator import draw_policy
 from .quiet import wait_until_quiet
 from .site import MAILBOX
 from .site_generator import draw_site
+from .trace import trace
+
+_TRACED = 8
 
 
 @dataclasses.dataclass
@@ -25,10 +28,12 @@ class Problem:
 
     mail: object
     sentences: list
+    trace: str = ""
 
     def __str__(self):
         head = self.mail.describe() if self.mail else "the round"
-        return "\n".join([head, *(f"  {one}" for one in self.sentences)])
+        trace = [f"    | {one}" for one in self.trace.splitlines()]
+        return "\n".join([head, *(f"  {one}" for one in self.sentences), *trace])
 
 
 @dataclasses.dataclass
@@ -44,6 +49,13 @@ class Outcome:
     problems: list = dataclasses.field(default_factory=list)
     setting: str = ""
     logs: str = ""
+
+    def look_into(self, world):
+        """Add to the first problems what the logs say."""
+        self.logs = world.log_tails()
+        for problem in self.problems[:_TRACED]:
+            if problem.mail:
+                problem.trace = trace(world, problem.mail)
 
     def add(self, other):
         self.messages += other.messages
@@ -84,7 +96,7 @@ class Round:
             system.start(policy)
             _exchange(system, oracle, mails, outcome)
             if outcome.problems:
-                outcome.logs = system.world.log_tails()
+                outcome.look_into(system.world)
             if keep_world:
                 keep_world(system)
         except Exception as error:  # told with the seed, like everything else
