@@ -47,6 +47,8 @@ class Site:
                   "smtpd_sasl_path": "logins/socket",
                   "smtpd_sasl_security_options": "noanonymous",
                   "message_size_limit": "20000000",
+                  # A killed local(8) leaves its dotlock, which others wait for.
+                  "mailbox_delivery_lock": "fcntl",
                   "smtpd_soft_error_limit": "1000", "smtpd_hard_error_limit": "1000",
                   "virtual_alias_maps": ""}
         for field, parameter in self._TABLES.items():
