@@ -7,6 +7,7 @@ import unittest
 
 from random_routing import integrity, mapping, selection
 from random_routing.comparison import differences
+from random_routing.explanation import explain
 from random_routing.fate import Delivery, Oracle, Waiting
 from random_routing.mail import Author, Mail
 from random_routing.mail_generator import draw_mail
@@ -14,6 +15,7 @@ from random_routing.policy import Connector, Policy
 from random_routing.rounds import Round
 from random_routing.selection import Sending
 from random_routing.site import Site
+from random_routing.wavering import WaveringOracle
 
 CONTOSO = Connector("Contoso", ("contoso.example",), farm="farm1", fqdn="c.helo.example")
 CEO = Connector("Ceo", ("ceo@contoso.example",), farm="farm2")
@@ -187,6 +189,26 @@ class ComparisonCanFail(unittest.TestCase):
                             ["missing", "unwanted"])]:
             sentences = differences(fate, collections.Counter(have), collections.Counter())
             self.assertEqual([one.split(":")[0].split()[0] for one in sentences], want)
+
+    def test_third_ways_losses_and_doubles_are_seen_under_two_policies(self):
+        other = Connector("Contoso", ("contoso.example",), farm="farm9", fqdn="c.helo.example")
+        mail = Mail("t", "a@contoso.example", ("ann@remote.example", "gone@remote.example"),
+                    ("<a@contoso.example>",), "a@contoso.example")
+        slots = WaveringOracle([Policy((CONTOSO,)), Policy((other,))],
+                               Site()).possible(mail, mail.recipients)
+        helo = "c.helo.example"
+        first, second, third = (Delivery(farm, helo, mail.sender, "ann@remote.example")
+                                for farm in ("farm1", "farm9", "farm2"))
+        report = Delivery("site", "mx.relay.example", "", mail.sender, "gone@remote.example")
+        for have, said, doubled in [
+                ([first, report], [], 0), ([second, report], [], 0),
+                ([first, second, report], [], 1), ([first, first, report, report], [], 2),
+                ([third, report], ["lost", "astray"], 0), ([first], ["lost"], 0),
+                ([], ["lost", "lost"], 0), ([first, third, report], ["astray"], 0)]:
+            with self.subTest(have=have):
+                sentences, more = explain(slots, collections.Counter(have))
+                self.assertEqual([one.partition(":")[0] for one in sentences], said)
+                self.assertEqual(more.total(), doubled)
 
     def test_changed_octets_and_our_header_fields_are_seen(self):
         sender = "a@contoso.example"

@@ -1,40 +1,26 @@
 # SPDX-License-Identifier: Apache-2.0
 """One chaotic round: mail flows while everything dies, changes and comes back."""
 
-import collections
 import dataclasses
 import random
 import threading
 import time
 
-from . import integrity
+from .chaos_judgement import Attempt, judge
 from .chaos_policies import draw_policies
 from .events import Events
-from .explanation import explain
-from .fate import Oracle, wrong_replies
+from .fate import Oracle
 from .mail_generator import draw_mail
 from .mail_system import MailSystem
-from .observation import by_token
 from .quiet import wait_until_quiet
 from .rounds import Outcome, Problem, setting_text
 from .selection import Unspecified
-from .site import MAILBOX
 from .site_generator import draw_site
 from .universe import LATER
 from .wavering import WaveringOracle
 
 _SENDERS = 2
 _SETTLING_SECONDS = 150
-
-
-@dataclasses.dataclass
-class Attempt:
-    """A message handed over, or tried to: `certain` False when nobody knows whether it was."""
-
-    mail: object
-    began: float
-    submission: object = None
-    certain: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,7 +44,7 @@ class ChaosRound:
             system.start(policies[0])
             attempts, events = self._minute(draw, system, policies, site)
             _settle(system, outcome)
-            _judge(system, policies, attempts, events, outcome)
+            judge(system, policies, attempts, events, outcome)
             last = self._last_mail(system, policies[events.current], site)
             outcome.events = dict(sorted(events.counts.items()))
             outcome.problems += last
@@ -138,7 +124,7 @@ class ChaosRound:
             attempts.append(Attempt(mail, time.monotonic(), system.send(mail)))
         outcome = Outcome()
         _settle(system, outcome)
-        _judge(system, [oracle.policy], attempts, None, outcome)
+        judge(system, [oracle.policy], attempts, None, outcome)
         return outcome.problems
 
 
@@ -154,74 +140,3 @@ def _settle(system, outcome):
     drop = [one.stat() for one in (postfix.queue_directory / "maildrop").iterdir()]
     left += [f"maildrop mode {one.st_mode:o}, {one.st_size} octets" for one in drop]
     outcome.problems.append(Problem(None, [f"still in the queue: {one}" for one in left]))
-
-
-def _judge(system, policies, attempts, events, outcome):
-    """Nothing lost, nothing astray, nothing changed; doubles only where SMTP has no other way."""
-    copies = system.copies()
-    arrived = by_token(copies)
-    oracles = [Oracle(one, system.site) for one in policies]
-    data = collections.defaultdict(list)
-    for copy in copies:
-        data[copy.token].append(copy)
-    for attempt in attempts:
-        mail, submission = attempt.mail, attempt.submission
-        have = arrived[mail.token]
-        sentences = _reply_faults(oracles, attempt)
-        accepted = _accepted(attempt)
-        slots = WaveringOracle(policies, system.site).possible(mail, accepted) if accepted else []
-        if attempt.certain or have:
-            faults, doubled = explain(slots, have)
-            sentences += faults
-            for one, count in doubled.items():
-                if _excused(one, attempt, events):
-                    outcome.doubled += count
-                else:
-                    sentences.append(f"delivered {count} times more: {one}")
-        sentences += _changed(mail, data[mail.token], system.site)
-        if sentences:
-            outcome.problems.append(Problem(mail, sentences))
-        outcome.messages += 1
-        outcome.deliveries += have.total()
-        outcome.refused += bool(submission and not submission.accepted)
-
-
-def _accepted(attempt):
-    """Recipients that were, or may have been, accepted."""
-    mail, submission = attempt.mail, attempt.submission
-    if submission is None:
-        return mail.recipients
-    if submission.accepted or not attempt.certain:
-        return [one for one in mail.recipients
-                if one in submission.recipients and submission.recipients[one].accepted]
-    return []
-
-
-def _reply_faults(oracles, attempt):
-    """Every refusal for good must be one policy's."""
-    submission = attempt.submission
-    if submission is None or submission.refusal is not None and submission.refusal.temporary:
-        return []
-    several = [wrong_replies(one, attempt.mail, submission) for one in oracles]
-    return [] if not all(several) else several[0]
-
-
-def _excused(delivery, attempt, events):
-    """A lost connection or a killed agent after the message was handed over, at the time."""
-    if events is None:
-        return False
-    farm = "" if delivery.farm.startswith(MAILBOX) else delivery.farm
-    return any(end >= attempt.began for _begin, end, where in events.interruptions
-               if where in ("", farm))
-
-
-def _changed(mail, copies, site):
-    rewritten = bool(site.recipient_canonical or site.sender_canonical)
-    found = []
-    for copy in copies:
-        in_mailbox = copy.deliveries[0].farm.startswith(MAILBOX)
-        if copy.is_report or in_mailbox:  # a killed local(8) leaves a part in the file
-            found += [f"delivered with {name}" for name in integrity.fields_of_ours(copy.data)]
-        else:
-            found += integrity.faults(mail, copy.data, False, rewritten)
-    return list(dict.fromkeys(found))

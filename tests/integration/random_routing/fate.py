@@ -5,7 +5,7 @@ import collections
 import dataclasses
 
 from . import address, mapping, route_class, selection, universe
-from .mail import Author, SENDMAIL, SMTP
+from .mail import SENDMAIL, Author
 from .selection import Sending, Unspecified
 from .site import MAILBOX
 
@@ -156,71 +156,3 @@ class Oracle:
                          _REPORT_SIZE + returned, internal=True)
         for final in mapping.expand(self.site, [sending.envelope]):
             self._send(fate, report, final.address, about=recipient)
-
-
-# -- replies --------------------------------------------------------------------
-
-_CODES = {selection.REJECT: ("550", "5.7.1"), selection.TOO_LARGE: ("552", "5.3.4"),
-          selection.NO_AUTHOR: ("550", "5.7.1")}
-
-
-def wrong_replies(oracle, mail, submission):
-    """Sentences about replies that must not be; empty when all is well. SMTP only."""
-    if mail.way != SMTP:
-        return []
-    wrong = []
-    if submission.mail is None or not submission.mail.accepted:
-        return [f"MAIL was answered with {submission.mail or submission.greeting}"]
-    may_end = set()
-    for recipient in mail.recipients:
-        reply = submission.recipients.get(recipient)
-        allowed, at_end = _allowed(oracle, mail, recipient)
-        if reply is None:
-            wrong.append(f"RCPT <{recipient}> has no answer")
-        elif not reply.accepted and not any(_says(reply, one) for one in allowed):
-            wrong.append(f"RCPT <{recipient}> was answered with {reply}; "
-                         f"allowed: {allowed or 'acceptance'}")
-        elif reply.accepted:
-            if "must" in at_end:
-                wrong.append(f"RCPT <{recipient}> was accepted; must be refused with {allowed}")
-            may_end |= at_end
-    if submission.data is not None and not submission.data.accepted:
-        if not any(_says(submission.data, one) for one in may_end):
-            wrong.append(f"end of message was answered with {submission.data}; "
-                         f"allowed: {may_end or 'acceptance'}")
-    return wrong
-
-
-def _allowed(oracle, mail, recipient):
-    """(refusals that RCPT may have, refusals that the end of message may have for it)."""
-    site = oracle.site
-    route, _ = route_class.route_class(site, recipient)
-    if mapping.is_changed(site, recipient):
-        return [], set()
-    if route == route_class.UNKNOWN:
-        return [("550", "5.1.1")], {"must"}
-    if route == route_class.LOCAL:
-        name = address.without_extension(recipient, site.delimiters)[0].partition("@")[0]
-        return ([], set()) if name in site.aliases else ([("550", "5.1.1")], {"must"})
-    sending = sending_of(site, mail)
-    # smtpd(8) asks about the sender as the client wrote it, everything later about the canonical.
-    as_written = dataclasses.replace(sending, envelope=mail.sender)
-    at_recipient, at_end = [], set()
-    for one in (sending, as_written):
-        choice, _own = oracle.choice(one, recipient.lower())
-        code = _CODES.get(choice.kind)
-        if choice.kind == selection.DEFER:
-            at_recipient.append(("450", "4."))
-        elif code and (choice.kind == selection.REJECT
-                       or choice.kind == selection.TOO_LARGE and mail.announce_size):
-            at_recipient.append(code)
-        if code and one is sending:
-            at_end.add(code)
-    return at_recipient, at_end
-
-
-def _says(reply, wanted):
-    if wanted == "must":
-        return False
-    code, status = wanted
-    return str(reply.code) == code and reply.text.lstrip().startswith(status)

@@ -4,7 +4,7 @@
 from harness import messages
 
 from . import universe
-from .fate import wrong_replies
+from .replies import wrong_replies
 from .mail import SENDMAIL, SMTP, Author, Mail
 from .selection import Unspecified
 from .site_generator import remote

@@ -9,12 +9,13 @@ from harness import config_file
 
 from . import integrity
 from .comparison import differences
-from .fate import Fate, Oracle, wrong_replies
+from .fate import Fate, Oracle
 from .mail_generator import draw_mail
 from .mail_system import MailSystem
 from .observation import by_token, in_queue
 from .policy_generator import draw_policy
 from .quiet import wait_until_quiet
+from .replies import wrong_replies
 from .site import MAILBOX
 from .site_generator import draw_site
 from .trace import trace
