@@ -6,6 +6,7 @@
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/daemon_state.hpp"
 #include "milter/ctl/findings.hpp"
+#include "milter/ctl/old_way.hpp"
 #include "milter/ctl/plan_view.hpp"
 #include "milter/ctl/table.hpp"
 
@@ -126,6 +127,8 @@ ExitCode apply(Context& context) {
         note_override(context, news);
     remember_smart_hosts(context, configuration);
     report(context, *done, *instance);
+    if (!done->changes.empty() || done->daemon_reloaded)
+        note_old_way(context, configuration, *instance);
     return ExitCode::fine;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/command_line.hpp"
 
+#include <algorithm>
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -110,8 +111,11 @@ Result<void> take_colour(Invocation& invocation) {
 Result<void> check_arguments(const Invocation& invocation) {
     const Command& command = *invocation.command;
     std::vector<std::string> missing;
+    const bool replaced = std::ranges::any_of(command.options, [&](const Option& option) {
+        return option.replaces_required && invocation.has(option.name);
+    });
     for (const Option& option : command.options)
-        if (option.required && !invocation.has(option.name))
+        if (option.required && !replaced && !invocation.has(option.name))
             missing.push_back(fmt::format("--{} {}", option.name, option.argument));
     for (std::size_t i = invocation.arguments.size(); i < command.arguments.size(); ++i)
         if (command.arguments[i].required)

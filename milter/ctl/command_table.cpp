@@ -23,6 +23,9 @@ constexpr Argument show_arguments[] = {{"NAME", "the connector's name, in any ca
 constexpr Argument validate_arguments[] = {
     {"NAME", "connectors, in any case; without one, all that are enabled", false, true}};
 constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
+constexpr Argument queue_arguments[] = {{"NAME", "the connector whose messages to list, in any case", false}};
+constexpr Argument requeue_arguments[] = {
+    {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
 constexpr Option list_options[] = {
@@ -32,6 +35,7 @@ constexpr Option explain_options[] = {
     {"from", "ADDRESS", "envelope sender; '<>' is the null sender", true},
     {"to", "ADDRESS", "envelope recipient", true},
     {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
+    {"queue-id", "ID", "a message in the queue, in place of all these; wants root", false, true},
 };
 constexpr Option validate_options[] = {
     {"to", "DOMAIN", "recipient domain to try connectors without smart hosts with"},
@@ -47,6 +51,12 @@ constexpr Option apply_options[] = {
 constexpr Option tls_options[] = {
     {"wide", "", "add every address, with protocol and certificate"},
     {"refresh", "", "have everything verified anew first"},
+};
+constexpr Option requeue_options[] = {
+    {"all", "", "every message that goes the old way, whichever its connector"},
+    {"dry-run", "", "say what would be requeued, from where to where, and what not"},
+    {"second-copies", "", "requeue also what would send somebody a second copy"},
+    {"yes", "", "do not ask before --all"},
 };
 
 constexpr Command command_table[] = {
@@ -126,6 +136,20 @@ constexpr Command command_table[] = {
      "Next-hop, connector, verdict, reason, age, time to the next check. Exit status 1 when a next-hop is\n"
      "refused or not known, 2 when no daemon answers.",
      tls_arguments, tls_options, tls},
+    {"queue",
+     "show the queue by connector, and why its mail really waits",
+     "Per connector: messages active, deferred, on hold and incoming, the age of the oldest, and the\n"
+     "reasons. Where the daemon put a delivery off, its reason stands in place of Postfix' own. With\n"
+     "NAME the messages themselves.",
+     queue_arguments,
+     {},
+     queue},
+    {"requeue", "have queued messages decided on anew, after connectors or smart hosts changed",
+     "Only for deferred messages whose queue file fixes a way (FILTER) that is not what the\n"
+     "configuration says now; all others follow it by themselves. What would lose its route, or be\n"
+     "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
+     "attached. Exit status 1 when something was left that should have moved.",
+     requeue_arguments, requeue_options, requeue},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",

@@ -19,6 +19,7 @@ struct Option {
     std::string_view argument; // its placeholder; empty: takes none
     std::string_view summary;  // one line, no full stop
     bool required = false;
+    bool replaces_required = false; // with it, no option is required
 };
 
 struct Argument {

@@ -20,6 +20,8 @@ ExitCode disable(Context& context);
 ExitCode reload(Context& context);
 ExitCode status(Context& context);
 ExitCode tls(Context& context);
+ExitCode queue(Context& context);
+ExitCode requeue(Context& context);
 ExitCode keys(Context& context);
 ExitCode help(Context& context);
 

@@ -83,6 +83,15 @@ void Context::transient(std::string_view text) {
                       << std::flush;
 }
 
+std::optional<bool> Context::asks(std::string_view question) {
+    if (m_environment.in == nullptr)
+        return std::nullopt;
+    m_environment.err << conf::escaped(question) << " [y/N] " << std::flush;
+    std::string answer;
+    std::getline(*m_environment.in, answer);
+    return answer == "y" || answer == "Y" || answer == "yes";
+}
+
 void Context::obstacle(const conf::Finding& finding) {
     const Colour colour = finding.severity == conf::Severity::error ? Colour::bad : Colour::doubtful;
     m_environment.err << m_paint_error(colour, conf::to_string(finding)) << "\n";

@@ -44,6 +44,8 @@ public:
     void progress(std::string_view text);
     // The same, on a line that the next one replaces, cut to the terminal's width; empty: the line is gone.
     void transient(std::string_view text);
+    // Asks who sits at the terminal; "y" and "yes" are yes. Nothing when nobody does.
+    std::optional<bool> asks(std::string_view question);
     // A finding in the way of the command, to standard error.
     void obstacle(const conf::Finding& finding);
 

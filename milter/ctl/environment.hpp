@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <istream>
 #include <ostream>
 
 namespace sendconnector::ctl {
@@ -15,6 +16,7 @@ struct Environment {
     std::size_t columns = 80; // of the terminal
     bool no_color = false;    // NO_COLOR is set and not empty (no-color.org)
     bool is_root = false;
+    std::istream* in = nullptr; // somebody's answers; nullptr: nobody is there to be asked
 };
 
 } // namespace sendconnector::ctl

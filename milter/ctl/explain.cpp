@@ -5,6 +5,7 @@
 #include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/daemon_state.hpp"
+#include "milter/ctl/explain_queued.hpp"
 #include "milter/ctl/explanation.hpp"
 #include "milter/ctl/findings.hpp"
 #include "policy/domain.hpp"
@@ -92,6 +93,8 @@ void add_tls_now(Explained& explained, const conf::Configuration& configuration)
 } // namespace
 
 ExitCode explain(Context& context) {
+    if (context.invocation().has("queue-id"))
+        return explain_queued(context);
     const Result<Question> question = question_of(context.invocation());
     if (!question)
         return context.fail(question.error());

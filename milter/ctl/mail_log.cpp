@@ -2,6 +2,7 @@
 #include "milter/ctl/mail_log.hpp"
 
 #include "conf/postfix/command.hpp"
+#include "conf/postfix/instance.hpp"
 
 #include <algorithm>
 #include <fstream>
@@ -105,6 +106,18 @@ void MailLog::read_journal(std::vector<std::string>& lines) {
         else
             lines.push_back(std::move(line));
     }
+}
+
+MailLog open_mail_log(const conf::Configuration& configuration) {
+    const auto values = conf::postfix::Instance::open(configuration.postfix.config_directory)
+                            .and_then([](const conf::postfix::Instance& instance) {
+                                return instance.parameters({"maillog_file"});
+                            });
+    const auto found = values ? values->find("maillog_file") : conf::postfix::Values::const_iterator{};
+    // A log that goes to standard output (postlog) is nowhere to be read.
+    return MailLog::open(!values || found == values->end() || found->second.starts_with("/dev/")
+                             ? std::string()
+                             : found->second);
 }
 
 } // namespace sendconnector::ctl

@@ -2,6 +2,7 @@
 // MailLog: what the mail system writes from now on, wherever this host keeps it.
 #pragma once
 
+#include "conf/configuration.hpp"
 #include "policy/result.hpp"
 
 #include <chrono>
@@ -38,5 +39,8 @@ private:
     std::string m_journal_cursor;
     bool m_has_journal = false;
 };
+
+// The log of the configured instance.
+MailLog open_mail_log(const conf::Configuration& configuration);
 
 } // namespace sendconnector::ctl

@@ -2,6 +2,7 @@
 #include "milter/ctl/message_fate.hpp"
 
 #include "conf/postfix/command.hpp"
+#include "milter/ctl/log_line.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -21,21 +22,6 @@ constexpr std::chrono::milliseconds between_looks{250};
 constexpr std::chrono::seconds command_patience{10};
 // A message on its way from one queue directory to the next may be missed, and a log line come late.
 constexpr std::chrono::seconds grace{3};
-
-// The process part of a log line ends in "[PID]: ", whatever the time stamp in front looks like.
-struct Parts {
-    std::string_view service; // "postfix/contoso/smtp"
-    std::string_view rest;
-};
-std::optional<Parts> parts_of(std::string_view line) {
-    const std::size_t end = line.find("]: ");
-    const std::size_t begin = line.substr(0, end).rfind('[');
-    if (end == std::string_view::npos || begin == std::string_view::npos)
-        return std::nullopt;
-    const std::string_view head = line.substr(0, begin);
-    return Parts{head.substr(head.rfind(' ') == std::string_view::npos ? 0 : head.rfind(' ') + 1),
-                 line.substr(end + 3)};
-}
 
 std::string_view between(std::string_view text, std::string_view begin, std::string_view end) {
     const std::size_t at = text.find(begin);
@@ -166,7 +152,7 @@ std::string_view word(MessageFate::Kind kind) {
 }
 
 std::string queue_id_of(std::string_view line, std::string_view message_id) {
-    const std::optional<Parts> parts = parts_of(line);
+    const std::optional<LogLine> parts = parse_log_line(line);
     if (!parts || !parts->service.ends_with("/cleanup"))
         return {};
     const std::size_t colon = parts->rest.find(": message-id=");
@@ -176,7 +162,7 @@ std::string queue_id_of(std::string_view line, std::string_view message_id) {
 }
 
 LoggedStep logged_step(std::string_view line, std::string_view queue_id) {
-    const std::optional<Parts> parts = parts_of(line);
+    const std::optional<LogLine> parts = parse_log_line(line);
     if (!parts || !parts->rest.starts_with(queue_id) ||
         !parts->rest.substr(queue_id.size()).starts_with(": to="))
         return {};

@@ -14,17 +14,6 @@ namespace {
 
 using Kind = MessageFate::Kind;
 
-// "/": a log that goes to standard output (postlog) is nowhere to be read.
-std::string maillog_file(const conf::Configuration& configuration) {
-    const auto values = conf::postfix::Instance::open(configuration.postfix.config_directory)
-                            .and_then([](const conf::postfix::Instance& instance) {
-                                return instance.parameters({"maillog_file"});
-                            });
-    const auto found = values ? values->find("maillog_file") : conf::postfix::Values::const_iterator{};
-    return !values || found == values->end() || found->second.starts_with("/dev/") ? std::string()
-                                                                                   : found->second;
-}
-
 // "it left through ..." in words, and where it went.
 std::string sentence(const MessageTrial& trial) {
     switch (trial.fate.kind) {
@@ -78,7 +67,7 @@ Result<MessageTrial> try_message(Context& context, const conf::Configuration& co
     if (!message)
         return tl::unexpected<Error>(message.error());
     // Opened first: what is in it already is passed over.
-    MailLog log = MailLog::open(maillog_file(configuration));
+    MailLog log = open_mail_log(configuration);
     if (const Result<void> taken = submit(configuration, *message, text_of(*message, connector.name)); !taken)
         return tl::unexpected<Error>(taken.error());
     const auto since = std::chrono::steady_clock::now();

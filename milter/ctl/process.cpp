@@ -45,6 +45,7 @@ Environment environment_of_process() {
         .columns = columns_of_terminal(),
         .no_color = no_color != nullptr && *no_color != '\0',
         .is_root = ::geteuid() == 0,
+        .in = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 ? &std::cin : nullptr,
     };
 }
 

@@ -72,9 +72,8 @@ TEST_CASE("wrong usage: status 2, nothing on standard output, and what to write 
         {{"show", "Contoso", "via", "Mimecast"},
          "show takes one NAME; put quotes around it: sendconnectorctl show \"Contoso via Mimecast\""},
         {{"explain"},
-         "explain wants --from ADDRESS and --to ADDRESS; usage: sendconnectorctl explain --from ADDRESS --to "
-         "ADDRESS "
-         "[--size SIZE]"},
+         "explain wants --from ADDRESS and --to ADDRESS; usage: sendconnectorctl explain [OPTION...] "
+         "--from ADDRESS --to ADDRESS"},
         {{"explain", "--from", "a@b", "--from", "c@d", "--to", "e@f"}, "--from is given twice; give it once"},
         {{"list", "--color", "red"}, "--color red is none of auto, always, never; use one of these"},
         {{"list", "--json=yes"},

@@ -95,7 +95,7 @@ TEST_CASE("help --json is the table") {
                                                   {"argument", "ADDRESS"},
                                                   {"required", true},
                                                   {"summary", "envelope sender; '<>' is the null sender"}});
-    CHECK(explain["usage"] == "explain --from ADDRESS --to ADDRESS [--size SIZE]");
+    CHECK(explain["usage"] == "explain [OPTION...] --from ADDRESS --to ADDRESS");
     const nlohmann::json show = run_bare({"help", "show", "--json"}).json();
     CHECK(show["arguments"][0]["name"] == "NAME");
     CHECK(show["arguments"][0]["required"] == true);
@@ -121,6 +121,8 @@ Commands:
   reload    make the running daemon read its configuration again
   status    say what runs, what is applied, and what needs attention
   tls       show what the daemon has verified of each next-hop, and what Postfix is told
+  queue     show the queue by connector, and why its mail really waits
+  requeue   have queued messages decided on anew, after connectors or smart hosts changed
   keys      list the keys of the configuration file
   help      print help
 
