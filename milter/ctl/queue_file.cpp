@@ -25,6 +25,7 @@ public:
         if (const auto path = section(line, "ENVELOPE RECORDS"); path && m_part == Part::none) {
             m_file = QueueFile{};
             m_path = *path;
+            m_file.path = m_path;
             m_file.queue_id = path->substr(path->rfind('/') + 1);
             m_part = Part::envelope;
         } else if (m_part == Part::contents) {

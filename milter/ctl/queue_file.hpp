@@ -2,6 +2,7 @@
 // QueueFile: what only the queue file itself says of a message: above all the FILTER that routes it.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,8 +11,10 @@ namespace sendconnector::ctl {
 
 struct QueueFile {
     std::string queue_id;
-    std::string filter;   // "sc-contoso:[192.0.2.1]:587"; empty: none
-    std::string first_id; // its queue ID before any requeue; empty: not recorded
+    std::string path;         // below the queue directory: "deferred/3/4jYByq1czpz1hFT5"
+    std::uint64_t octets = 0; // of the whole file; 0: not known
+    std::string filter;       // "sc-contoso:[192.0.2.1]:587"; empty: none
+    std::string first_id;     // its queue ID before any requeue; empty: not recorded
 };
 
 // What `postcat -q -e ID...` prints, several files in a row. One that is not there to its end is left out,

@@ -14,6 +14,11 @@ namespace {
 // What smtp(8) says of a TLS policy that it cannot get, whatever the policy table said.
 constexpr std::string_view no_tls_policy = "TLS configuration problem";
 
+// What the queue manager says when trivial-rewrite(8) got no answer from a table, ours perhaps,
+constexpr std::string_view no_transport = "address resolver failure";
+// and when master.cf has no such service.
+constexpr std::string_view no_such_service = "mail transport unavailable";
+
 bool is_about_tls(const std::string& reason) {
     const std::string folded = policy::fold_case(reason);
     return folded.find("tls") != std::string::npos || folded.find("certificate") != std::string::npos;
@@ -62,11 +67,19 @@ std::string QueueReasons::of(const QueuedMessage& message, const QueuedMessage::
     if (is_about_tls(reason) && route.connector != nullptr)
         if (std::string real = tls_reason(message, recipient, route); !real.empty())
             return real;
-    if (!message.file || message.file->filter.empty())
-        if (m_routing.class_of(recipient.address) == RecipientClass::by_default)
-            if (std::string real = lookup_reason(message); !real.empty())
-                return real;
-    return reason;
+    if (reason.find(no_such_service) != std::string::npos && route.connector == nullptr &&
+        !route.service.empty())
+        return fmt::format("no enabled connector has the service {}", route.service);
+    if (message.file && !message.file->filter.empty())
+        return reason;
+    if (m_routing.class_of(recipient.address) != RecipientClass::by_default)
+        return reason;
+    if (std::string real = lookup_reason(message); !real.empty())
+        return real;
+    if (reason.find(no_transport) == std::string::npos)
+        return reason;
+    return fmt::format("{}: Postfix could not be told the connector; the daemon {}", reason,
+                       m_has_daemon ? "answers now" : "does not answer");
 }
 
 std::string QueueReasons::tls_reason(const QueuedMessage& message, const QueuedMessage::Recipient& recipient,
@@ -96,14 +109,18 @@ std::string QueueReasons::tls_reason(const QueuedMessage& message, const QueuedM
         all_verified = all_verified && hop->state == "verified";
         texts.push_back(state_text(*hop));
     }
-    if (texts.empty())
-        return {};
-    const std::string real = fmt::format("TLS: {}", fmt::join(texts, "; "));
+    const bool had_no_policy = recipient.delay_reason.find(no_tls_policy) != std::string::npos;
+    if (texts.empty()) {
+        // Where no verdict is needed, the daemon has nothing to wait for.
+        if (!had_no_policy || conf::postfix::needs_verification(*queued.connector))
+            return {};
+        return fmt::format("TLS: Postfix could not be told the policy; the daemon {}",
+                           m_has_daemon ? "answers now" : "does not answer");
+    }
     // What smtp(8) found by itself after the daemon had nothing against it is the reason.
-    if (all_verified && held != m_hops.end() &&
-        recipient.delay_reason.find(no_tls_policy) == std::string::npos)
+    if (all_verified && held != m_hops.end() && !had_no_policy)
         return {};
-    return real;
+    return fmt::format("TLS: {}", fmt::join(texts, "; "));
 }
 
 std::string QueueReasons::lookup_reason(const QueuedMessage& message) const {

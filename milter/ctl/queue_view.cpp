@@ -105,7 +105,7 @@ std::string text_of(const std::vector<QueueCounts>& counts, std::int64_t now, co
     std::vector<Row> rows;
     std::vector<Colour> colours;
     for (const QueueCounts& one : counts) {
-        const Colour colour = !one.is_connector     ? Colour::faint
+        const Colour colour = one.service.empty()   ? Colour::faint
                               : one.reasons.empty() ? Colour::good
                                                     : Colour::doubtful;
         const auto add = [&](Row row) {

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -59,7 +60,15 @@ Result<RequeueRules> rules_of(const Invocation& invocation, const postfix::Insta
 }
 
 Result<std::vector<RequeueCase>> plan(const Invocation& invocation, const postfix::Instance& instance,
-                                      const QueueState& state) {
+                                      QueueState& state) {
+    // Where one cannot be asked, its message's size has to do.
+    for (QueuedMessage& message : state.messages)
+        if (message.file && state.routing.has_old_filter(message)) {
+            std::error_code error;
+            const auto octets =
+                std::filesystem::file_size(instance.queue_directory() + "/" + message.file->path, error);
+            message.file->octets = error ? message.size : octets;
+        }
     const auto selected = selected_messages(invocation, state.messages, state.routing);
     if (!selected)
         return tl::unexpected<Error>(selected.error());
@@ -137,8 +146,8 @@ void advise(Context& context, const std::vector<RequeueCase>& cases) {
     };
     if (has(RequeueCase::Fate::loses_route))
         context.note("only the milter sends relay_domains and transport_maps recipients through a connector, "
-                     "and it sees no requeued mail: let such messages leave the old way (keep the old smart "
-                     "host reachable), or return them to their senders with postsuper -f");
+                     "and it sees no requeued mail: give the connector its old smart host back until such "
+                     "messages have left, or have them returned with postsuper -f");
     if (has(RequeueCase::Fate::second_copy))
         context.note("--second-copies requeues also what would send second copies");
 }
@@ -166,7 +175,7 @@ ExitCode requeue(Context& context) {
         }
         context.warn("would be refused: " + to_string(*error));
     }
-    const Result<QueueState> state = queue_state(context, *configuration, *instance);
+    Result<QueueState> state = queue_state(context, *configuration, *instance);
     if (!state)
         return context.fail(state.error());
     const Result<std::vector<RequeueCase>> cases = plan(invocation, *instance, *state);

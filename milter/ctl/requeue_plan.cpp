@@ -12,8 +12,9 @@ namespace {
 
 using Fate = RequeueCase::Fate;
 
-// pickup(8) adds a Received field.
-constexpr std::uint64_t growth = 1024;
+// pickup(8) adds a Received field and attributes, and cleanup(8) holds the queue file against the limit: what
+// is too big bounces.
+constexpr std::uint64_t growth = 2048;
 
 std::string via(const std::string& name, const std::vector<std::string>& next_hops) {
     return next_hops.empty() ? name : fmt::format("{} via {}", name, fmt::join(next_hops, ", "));
@@ -56,8 +57,8 @@ RequeueCase case_of(const QueuedMessage& message, const QueueRouting& routing, c
         one.why = std::move(why);
         return one;
     };
-    if (message.queue == "maildrop" || message.queue == "incoming")
-        return leave(Fate::in_delivery, "it is only just coming in");
+    if (message.queue == "maildrop")
+        return leave(Fate::follows, "it is decided on when it is taken in");
     if (!message.file)
         return leave(Fate::unknown, "its queue file could not be read");
     if (message.file->filter.empty())
@@ -75,8 +76,8 @@ RequeueCase case_of(const QueuedMessage& message, const QueueRouting& routing, c
         return leave(Fate::loses_route,
                      fmt::format("requeued, {} would leave by Postfix' own route ({}), not by a connector",
                                  recipient->address, word(routing.class_of(recipient->address))));
-    if (rules.message_size_limit > 0 && message.size + growth > rules.message_size_limit)
-        return leave(Fate::too_big, "another Received field may make it bigger than message_size_limit");
+    if (rules.message_size_limit > 0 && message.file->octets + growth > rules.message_size_limit)
+        return leave(Fate::too_big, "another Received field may bring it over message_size_limit");
     if (const std::string risk = copies.risk(message); !risk.empty() && !rules.may_send_second_copies)
         return leave(Fate::second_copy, risk);
     return one;

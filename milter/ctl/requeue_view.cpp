@@ -40,8 +40,9 @@ std::string left_text(const std::vector<RequeueCase>& cases, const Paint& paint)
             rows.push_back({one.message->queue_id, one.from, one.why});
     if (rows.empty())
         return {};
-    return fmt::format("\n{} as {}:\n", counted(rows.size(), "message") + " stay",
-                       rows.size() == 1 ? "it is" : "they are") +
+    return fmt::format("\n{}:\n", rows.size() == 1
+                                      ? "1 message stays as it is"
+                                      : fmt::format("{} messages stay as they are", rows.size())) +
            cut(rows, {"QueueID", "Connector", "Why"}, paint, Colour::doubtful);
 }
 

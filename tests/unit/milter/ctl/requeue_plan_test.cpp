@@ -56,14 +56,15 @@ struct Queue {
 QueuedMessage message(const std::string& sender, const std::string& filter,
                       const std::vector<std::string>& recipients = {"bob@remote.example"},
                       const std::string& queue = "deferred") {
-    QueuedMessage one{.queue = queue,
-                      .queue_id = "4jYByq1czpz1hFT5",
-                      .arrival = 1'000,
-                      .size = 390,
-                      .sender = sender,
-                      .recipients = {},
-                      .file = QueueFile{"4jYByq1czpz1hFT5", filter, ""},
-                      .header_from = {}};
+    QueuedMessage one{
+        .queue = queue,
+        .queue_id = "4jYByq1czpz1hFT5",
+        .arrival = 1'000,
+        .size = 390,
+        .sender = sender,
+        .recipients = {},
+        .file = QueueFile{.queue_id = "4jYByq1czpz1hFT5", .path = "", .filter = filter, .first_id = ""},
+        .header_from = {}};
     for (const std::string& recipient : recipients)
         one.recipients.push_back({recipient, "Connection refused"});
     return one;
@@ -150,7 +151,7 @@ TEST_CASE("requeue: what may be requeued, and what is left") {
     QueuedMessage unread = message("a@contoso.com", old);
     unread.file.reset();
     QueuedMessage big = message("a@contoso.com", old);
-    big.size = 9'999'000;
+    big.file->octets = 9'999'000;
     const Case cases[] = {
         {"old", message("a@contoso.com", old), Fate::requeue},
         {"no filter", message("a@contoso.com", ""), Fate::follows},
@@ -159,7 +160,7 @@ TEST_CASE("requeue: what may be requeued, and what is left") {
         {"hold", message("a@contoso.com", old, {"b@c.example"}, "hold"), Fate::on_hold},
         {"active", message("a@contoso.com", old, {"b@c.example"}, "active"), Fate::in_delivery},
         {"incoming", message("a@contoso.com", old, {"b@c.example"}, "incoming"), Fate::in_delivery},
-        {"maildrop", message("a@contoso.com", "", {}, "maildrop"), Fate::in_delivery},
+        {"maildrop", message("a@contoso.com", "", {}, "maildrop"), Fate::follows},
         {"foreign", message("a@contoso.com", "smtp:[scanner]:10024"), Fate::foreign_filter},
         {"relay", message("a@contoso.com", old, {"b@c.example", "a@branch.example"}), Fate::loses_route},
         {"local", message("a@contoso.com", old, {"root@local.example"}), Fate::loses_route},
@@ -208,11 +209,19 @@ TEST_CASE("queue: the daemon's reason stands in place of Postfix' own") {
           "TLS: [smtp.fabrikam.com]:587 refused: CertExpired: it expired");
     CHECK(reason("Connection refused", Hops({refused})) == "Connection refused");
     CHECK(reason("", Hops({refused})).empty());
+    CHECK(reason("address resolver failure", Hops({refused})) ==
+          "address resolver failure: Postfix could not be told the connector; the daemon answers now");
     VerifiedHop verified = refused;
     verified.state = "verified";
     CHECK(reason(from_postfix, Hops({verified})) == "TLS: [smtp.fabrikam.com]:587 was verified 12 s ago");
     CHECK(reason("Server certificate not verified", Hops({verified})) == "Server certificate not verified");
     CHECK(reason(from_postfix, Hops(std::vector<VerifiedHop>{})) == from_postfix);
+
+    QueuedMessage plain = message("a@contoso.com", "");
+    plain.recipients.front().delay_reason = from_postfix;
+    const QueueReasons with(routing, Hops({refused}));
+    CHECK(with.of(plain, plain.recipients.front()) ==
+          "TLS: Postfix could not be told the policy; the daemon answers now");
 
     queued.recipients.front().delay_reason = from_postfix;
     const QueueReasons without(
@@ -220,6 +229,9 @@ TEST_CASE("queue: the daemon's reason stands in place of Postfix' own") {
     CHECK(without.of(queued, queued.recipients.front()) == from_postfix);
     CHECK(without.misses_daemon());
 
+    queued.file->filter = "sc-gone:[smtp.fabrikam.com]:587";
+    CHECK(reason("mail transport unavailable", Hops({refused})) ==
+          "no enabled connector has the service sc-gone");
     // A FILTER to a host that is no smart host of the connector any more: the daemon answers TEMP.
     queued.file->filter = "sc-fabrikam:[old.fabrikam.com]:587";
     CHECK(reason(from_postfix, Hops({refused})) ==
