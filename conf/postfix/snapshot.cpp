@@ -86,8 +86,8 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
     m_splits = policy::may_need_split(policy(), most_octets());
     m_relays =
         std::any_of(m_routes.begin(), m_routes.end(), [](const Route& route) { return route.relayed; });
-    if (!m_applied.split_listener.empty())
-        m_split_transport = fmt::format("{}:{}", split_service, split_next_hop(m_applied.split_listener));
+    if (const auto listener = parse_split_listener(m_applied.split_listener))
+        m_split_transport = fmt::format("{}:{}", split_service, listener->next_hop());
 }
 
 std::uint64_t Snapshot::most_octets() const {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/queue_routing.hpp"
 
-#include "policy/decide.hpp"
 #include "policy/domain.hpp"
+#include "policy/explain.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -38,11 +38,15 @@ QueuedRoute QueueRouting::route_now(const QueuedMessage& message, const std::str
     if (recipient_class != RecipientClass::by_default && recipient_class != RecipientClass::unknown)
         return {nullptr, fmt::format("({})", word(recipient_class)), {}};
     const policy::Policy& policy = m_snapshot.policy();
-    const policy::Sender sender = policy.parse_sender(message.sender);
+    // Author and login are for the split listener to see.
+    const policy::Identities from{policy.parse_sender(message.sender)};
     const std::size_t at = recipient.rfind('@');
     const std::string domain =
         at == std::string::npos ? std::string() : policy::comparable_domain(recipient.substr(at + 1));
-    const policy::Decision decision = policy::decide(policy, {sender, domain, message.size});
+    const policy::Decision decision =
+        policy::decide(policy, {.from = from, .recipient_domain = domain, .size = message.size});
+    if (decision.outcome == policy::Outcome::uncertain)
+        return {nullptr, fmt::format("(by {})", to_string(decision.missing)), {}};
     if (decision.outcome == policy::Outcome::too_large)
         return {nullptr, "(too large)", {}};
     if (decision.outcome != policy::Outcome::connector)
