@@ -18,6 +18,18 @@ std::string text_at(const nlohmann::json& answer, const char* name) {
     return found->is_string() ? found->get<std::string>() : found->dump();
 }
 
+std::vector<std::string> postfix_changes(const nlohmann::json& answer) {
+    std::vector<std::string> changes;
+    const auto postfix = answer.find("postfix");
+    if (postfix == answer.end() || !postfix->is_object() || !postfix->contains("changes") ||
+        !postfix->at("changes").is_array())
+        return changes;
+    for (const nlohmann::json& change : postfix->at("changes"))
+        if (change.is_string())
+            changes.push_back(change.get<std::string>());
+    return changes;
+}
+
 bool misses_services(const nlohmann::json& answer) {
     const auto connectors = answer.find("connectors");
     return connectors != answer.end() && connectors->is_array() &&
@@ -47,6 +59,7 @@ DaemonState daemon_state(const std::string& control_socket) {
     state.since = text_at(*answer, "since");
     state.digest = text_at(*answer, "digest");
     state.misses_services = misses_services(*answer);
+    state.postfix_changes = postfix_changes(*answer);
     return state;
 }
 

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace sendconnector::ctl {
 
@@ -17,7 +18,10 @@ struct DaemonState {
     std::string reason;  // why it is not `running`; a clause
     std::string version; // these three as the daemon gives them; empty: not said
     std::string since;
-    std::string digest;           // of the policy it works by: conf::postfix::Snapshot::digest()
+    std::string digest; // of the policy it works by: conf::postfix::Snapshot::digest()
+    // main.cf or master.cf is not what it was at apply, as far as it counts: "now ...", "no longer ...", or
+    // why the daemon cannot tell. Empty: it is, or the daemon does not say.
+    std::vector<std::string> postfix_changes;
     bool misses_services = false; // it holds back the mail of a connector that it thinks is not applied
 
     bool is_running() const { return run == Run::running; }

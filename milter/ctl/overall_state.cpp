@@ -106,7 +106,8 @@ void collect_hints(const Invocation& invocation, OverallState& state) {
     const auto lags = [](const OverallState::Connector& connector) {
         return connector.enabled && connector.applied && !connector.differs.empty();
     };
-    if (!state.pending.empty() || std::ranges::any_of(state.connectors, lags))
+    if (!state.pending.empty() || !state.daemon.postfix_changes.empty() ||
+        std::ranges::any_of(state.connectors, lags))
         hints.push_back(to_run_as_root(invocation, "apply") + " brings Postfix up to the configuration");
     else if (state.daemon_lags)
         hints.push_back(to_run_as_root(invocation, "reload") + " brings the daemon up to the configuration");

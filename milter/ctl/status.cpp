@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "conf/plain_text.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/findings.hpp"
 #include "milter/ctl/overall_state.hpp"
@@ -53,7 +54,8 @@ Json json_of(const OverallState& state) {
           {"reason", text_or_null(state.daemon.reason)},
           {"version", text_or_null(state.daemon.version)},
           {"since", text_or_null(state.daemon.since)},
-          {"same_configuration", bool_or_null(state.same_configuration)}}},
+          {"same_configuration", bool_or_null(state.same_configuration)},
+          {"postfix_changes", state.daemon.postfix_changes}}},
         {"postfix", Json()},
         {"connectors", Json::array()},
         {"next_hops", Json()},
@@ -100,6 +102,9 @@ std::string daemon_text(const OverallState& state) {
             *state.same_configuration ? ", with this configuration" : ", still with another configuration";
     if (state.daemon.misses_services)
         text += ", holding back mail of connectors that it takes for not applied";
+    if (!state.daemon.postfix_changes.empty())
+        text += ", careful with routes: main.cf or master.cf has changed since apply (" +
+                conf::escaped(fmt::format("{}", fmt::join(state.daemon.postfix_changes, "; "))) + ")";
     return text;
 }
 

@@ -102,6 +102,10 @@ Result<void> Daemon::start() {
         return opened;
     }
     const auto snapshot = [holder = m_holder] { return holder->get(); };
+    m_facts = std::make_shared<conf::postfix::FactsWatch>(
+        snapshot, [log = m_log](bool warning, const std::string& line) {
+            log->write(warning ? LogLevel::warning : LogLevel::info, endpoint::printable(line, 1500));
+        });
     m_seal = std::make_shared<SealSource>(m_sockets.state_directory, m_log);
     m_verifier = std::make_shared<starttls::Verifier>(starttls::Verifier::Setup{
         snapshot, std::filesystem::path(m_sockets.state_directory) / "revocation", m_log});
@@ -133,10 +137,7 @@ Result<void> Daemon::start() {
 filter::Sources Daemon::filter_sources() const {
     filter::Sources sources;
     sources.snapshot = [holder = m_holder] { return holder->get(); };
-    sources.facts = [holder = m_holder]() -> std::shared_ptr<const conf::postfix::Facts> {
-        auto snapshot = holder->get();
-        return {snapshot, &snapshot->applied().facts};
-    };
+    sources.facts = [facts = m_facts] { return facts->facts(); };
     sources.seal = [seal = m_seal] { return seal->get(); };
     sources.known_bad = [verifier = m_verifier](auto snapshot) -> conf::postfix::KnownBad {
         return [verifier, snapshot](const conf::postfix::Route& route, std::string_view next_hop) {
@@ -196,7 +197,8 @@ const LoadReport& Daemon::reload() {
 nlohmann::json Daemon::status() const {
     const auto snapshot = m_holder->get();
     return daemon::status({m_since, m_sockets, *snapshot, m_reload.last(), m_filter->counters(),
-                           m_lookup->connections(), m_lookup->answers(), m_verifier->counters()});
+                           m_lookup->connections(), m_lookup->answers(), m_verifier->counters(),
+                           m_facts->report()});
 }
 
 void Daemon::tls(const TlsRequest& request, const std::function<void(nlohmann::json)>& reply) {

@@ -2,10 +2,12 @@
 // Daemon: the parts that run, in the order in which they start and stop.
 //
 // Threads: the main thread takes signals, reloads, and answers on the control socket; one thread answers
-// lookups, so that no reload delays them; one verifies next-hops, so that no certificate does; libmilter and
-// the revocation store have their own. All but the main thread block every signal.
+// lookups, so that no reload delays them; one verifies next-hops, so that no certificate does; one reads
+// Postfix' settings when they have changed; libmilter and the revocation store have their own. All but the
+// main thread block every signal.
 #pragma once
 
+#include "conf/postfix/facts_watch.hpp"
 #include "milter/daemon/control.hpp"
 #include "milter/daemon/instance_lock.hpp"
 #include "milter/daemon/options.hpp"
@@ -70,6 +72,7 @@ private:
 
     boost::asio::io_context m_lookup_context{1};
     // Made when the configuration has told where its state is.
+    std::shared_ptr<conf::postfix::FactsWatch> m_facts;
     std::shared_ptr<SealSource> m_seal;
     std::shared_ptr<starttls::Verifier> m_verifier;
     std::unique_ptr<lookup::Server> m_lookup;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/daemon/status.hpp"
 
+#include "milter/endpoint/log_text.hpp"
+
 #include <array>
 #include <ctime>
 #include <nlohmann/json.hpp>
@@ -30,6 +32,23 @@ json tls(const starttls::VerifierCounters& counters) {
             {"evicted", counters.evicted.load()},     {"next_hops", counters.next_hops.load()},
             {"verified", counters.verified.load()},   {"refused", counters.refused.load()},
             {"unknown", counters.unknown.load()},     {"probing", counters.probing.load()}};
+}
+
+// main.cf may hold any octets.
+json texts(const std::vector<std::string>& list) {
+    json array = json::array();
+    for (const auto& text : list) {
+        array.push_back(endpoint::printable(text, 1000));
+    }
+    return array;
+}
+
+json postfix(const conf::postfix::FactsWatch::Report& report) {
+    return {{"facts", conf::postfix::to_string(report.state)},
+            {"changes", texts(report.changes)},
+            {"expansions", texts(report.facts->expansions)},
+            {"sender_rewriting", texts(report.facts->sender_rewriting)},
+            {"filters", texts(report.facts->filters)}};
 }
 
 } // namespace
@@ -72,6 +91,7 @@ json status(const StatusSources& from) {
             {"rejected_sender", from.filter.rejected_sender.load()},
             {"temporary", from.filter.temporary.load()}}},
           {"tls", tls(from.tls)}}},
+        {"postfix", postfix(from.facts)},
         {"last_reload",
          {{"at", utc(from.last_load.at)},
           {"ok", from.last_load.ok},

@@ -2,6 +2,7 @@
 // What the daemon says of itself on its control socket.
 #pragma once
 
+#include "conf/postfix/facts_watch.hpp"
 #include "conf/postfix/snapshot.hpp"
 #include "milter/daemon/reload.hpp"
 #include "milter/filter/filter.hpp"
@@ -23,6 +24,7 @@ struct StatusSources {
     const endpoint::StreamCounters& lookup_connections;
     const lookup::ResponderCounters& lookup_answers;
     const starttls::VerifierCounters& tls;
+    const conf::postfix::FactsWatch::Report& facts;
 };
 
 // {"ok":true, "version":"0.1.0", "pid":1, "since":"2024-05-01T12:00:00Z",
@@ -33,6 +35,7 @@ struct StatusSources {
 //              "milter":{"connections","messages","accepted","rejected_size","rejected_sender","temporary"},
 //              "tls":{"asked","waited","timed_out","verifications","evicted",
 //                     "next_hops","verified","refused","unknown","probing"}},
+//  "postfix":{"facts":"recorded","changes":[],"expansions":[],"sender_rewriting":[],"filters":[]},
 //  "last_reload":{"at":"...","ok":true,"errors":[],"warnings":[]}}
 nlohmann::json status(const StatusSources& sources);
 
