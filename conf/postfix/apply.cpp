@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/apply.hpp"
 
+#include "conf/postfix/attach.hpp"
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/identity_key.hpp"
 #include "conf/postfix/listening.hpp"
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <poll.h>
 #include <sys/stat.h>
 
@@ -33,26 +35,6 @@ Error refusal(const std::vector<Finding>& findings) {
     return {std::move(text)};
 }
 
-// A change of master.cf that is our own: what was known of the file holds on, unless another's came before.
-class OwnChange {
-public:
-    OwnChange(FileMark& mark, const Instance& instance)
-        : m_mark(mark), m_path(instance.config_directory() + "/master.cf"),
-          m_known(file_mark(m_path) == mark) {}
-    OwnChange(const OwnChange&) = delete;
-    OwnChange& operator=(const OwnChange&) = delete;
-    ~OwnChange() {
-        if (m_known) {
-            m_mark = file_mark(m_path);
-        }
-    }
-
-private:
-    FileMark& m_mark;
-    std::string m_path;
-    bool m_known;
-};
-
 class Application {
 public:
     Application(const Configuration& configuration, Instance& instance, const ApplyHooks& hooks, Work work)
@@ -68,7 +50,8 @@ public:
         const SignalDelay signals;
         Transaction transaction;
         for (auto step : {&Application::take_notes, &Application::write_files, &Application::edit_services,
-                          &Application::record, &Application::reload_postfix, &Application::reload_daemon}) {
+                          &Application::set_parameters, &Application::record, &Application::reload_postfix,
+                          &Application::reload_daemon}) {
             Result<void> done;
             if (signals.interrupted()) {
                 done = fail("interrupted by a signal");
@@ -157,7 +140,8 @@ private:
         }
         say(fmt::format("writing {} services to {}/master.cf", m_work.steps.services.size(),
                         m_instance.config_directory()));
-        const OwnChange change(m_work.desired.applied.facts.marks.master_cf, m_instance);
+        const OwnChange change(m_work.desired.applied.facts.marks.master_cf,
+                               m_instance.config_directory() + "/master.cf");
         auto texts = m_instance.edit_services(m_work.steps.services);
         if (!texts) {
             return tl::unexpected(texts.error());
@@ -182,6 +166,17 @@ private:
         return {};
     }
 
+    Result<void> set_parameters(Transaction& transaction) {
+        if (m_work.steps.parameters.empty()) {
+            return {};
+        }
+        say(fmt::format("setting {} in {}/main.cf", fmt::join(m_work.steps.parameters, ", "),
+                        m_instance.config_directory()));
+        const OwnChange change(m_work.desired.applied.facts.marks.main_cf,
+                               m_instance.config_directory() + "/main.cf");
+        return complete_attachment(m_configuration, m_instance, transaction);
+    }
+
     // Old services stay on record until they are gone.
     Result<void> record(Transaction&) {
         Applied applied = m_work.desired.applied;
@@ -198,7 +193,7 @@ private:
 
     Result<void> reload_postfix(Transaction&) {
         const bool needed = !m_work.steps.services.empty() || !m_work.steps.files.empty() ||
-                            !m_work.current.applied.pending.empty();
+                            !m_work.steps.parameters.empty() || !m_work.current.applied.pending.empty();
         const auto running = m_instance.is_running();
         if (!running) {
             return tl::unexpected(running.error());
@@ -264,7 +259,8 @@ private:
         say(fmt::format("removing {} services and {} files that no connector needs any more",
                         m_work.steps.old_services.size(), m_work.steps.old_files.size()));
         {
-            const OwnChange change(m_applied.facts.marks.master_cf, m_instance);
+            const OwnChange change(m_applied.facts.marks.master_cf,
+                                   m_instance.config_directory() + "/master.cf");
             if (auto done = remove_services(m_instance, m_work.steps.old_services, m_applied); !done) {
                 return done;
             }

@@ -20,10 +20,11 @@ struct Change {
         add_file,
         change_file,
         remove_file,
+        set_parameter,
         state
     };
     Kind kind;
-    std::string what;   // "sc-contoso", "/var/lib/sendconnector/postfix/contoso.sasl"
+    std::string what;   // "sc-contoso", "/var/lib/sendconnector/postfix/contoso.sasl", a parameter of main.cf
     std::string before; // secret files: "(secret)"
     std::string after;
 };
@@ -57,9 +58,12 @@ struct ApplyReport {
 // and both have reloaded, or everything is as it was (master.cf byte for byte, unless somebody else changed
 // it meanwhile) and the error says what failed.
 //
-// In order: files, services, applied.json, `postfix reload`, the new services' sockets, the daemon; and only
-// then, when nobody routes to them any more, the services and files of connectors that are gone. What fails
-// in that last step is an error too, but nothing is undone: the next apply takes it up.
+// What a policy that has come to split messages needs in main.cf is set where the daemon is attached already;
+// all else of main.cf is enable's and disable's.
+//
+// In order: files, services, main.cf, applied.json, `postfix reload`, the new services' sockets, the daemon;
+// and only then, when nobody routes to them any more, the services and files of connectors that are gone.
+// What fails in that last step is an error too, but nothing is undone: the next apply takes it up.
 //
 // One apply, enable or disable at a time (STATE/apply.lock, waited for up to a minute). SIGHUP, SIGINT and
 // SIGTERM wait for the end, and have it undone where it can still be. A program killed half-way leaves a note

@@ -11,7 +11,10 @@
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/transaction.hpp"
 
+#include "policy/decide.hpp"
+
 #include <fmt/format.h>
+#include <memory>
 
 namespace sendconnector::conf::postfix {
 namespace {
@@ -40,6 +43,16 @@ public:
         }
         transaction.keep();
         return std::move(m_report);
+    }
+
+    // main.cf only, as a step of another's transaction, which is not to outlive this.
+    Result<void> run_within(Transaction& transaction) {
+        for (auto step : {&Enabling::begin, &Enabling::edit, &Enabling::commit}) {
+            if (auto done = (this->*step)(transaction); !done) {
+                return done;
+            }
+        }
+        return {};
     }
 
 private:
@@ -111,10 +124,10 @@ private:
     }
 
     Result<void> edit_one(const AttachmentPart& part, Values& set) {
-        const auto effective = m_instance.parameters({part.parameter}, set);
-        const auto raw = m_instance.main_cf_values({part.parameter});
-        if (!effective || !raw) {
-            return tl::unexpected(!effective ? effective.error() : raw.error());
+        const auto effective = values_of({part}, m_instance, m_edit->text(), set);
+        const auto written = written_value(part, m_instance, m_edit->text());
+        if (!effective || !written) {
+            return tl::unexpected(!effective ? effective.error() : written.error());
         }
         const std::string& name = part.parameter;
         if (presence(part, effective->at(name)) == Presence::present) {
@@ -122,7 +135,7 @@ private:
         }
         const std::string text = terminated(m_edit->text());
         const std::vector<std::string> now = occurrences(text, name);
-        const std::string was = raw->contains(name) ? raw->at(name) : "";
+        const std::string& was = *written;
         ParameterRecord record{part.entry, now, {}};
         std::string value = was;
         if (const auto old = m_record.parameters.find(name); old != m_record.parameters.end()) {
@@ -145,7 +158,9 @@ private:
                         "nothing was changed; look for unusual lines in main.cf");
         }
         m_record.parameters[name] = std::move(record);
-        set[name] = value;
+        if (part.place != AttachmentPart::Place::only) {
+            set[name] = value;
+        }
         m_report.changed.push_back(
             fmt::format("{}: was {}, is {}", name, was.empty() ? "empty" : was, value));
         return {};
@@ -180,14 +195,31 @@ private:
         if (auto written = write_attachment(m_state, m_record); !written) {
             return written;
         }
-        if (auto done = m_edit->commit(); !done) {
+        if (auto done = commit_main_cf(); !done) {
             return done;
         }
-        m_edit.reset();
         transaction.on_undo([this, before, after] {
             return restore_text(m_instance.config_directory(), ConfigKind::main_cf, after, before);
         });
         return {};
+    }
+
+    // What is on record of main.cf holds on, for what we change in it changes none of that.
+    Result<void> commit_main_cf() {
+        auto applied = read_applied(m_state);
+        const bool recorded = applied && applied->config_directory == m_instance.config_directory();
+        bool known = false;
+        {
+            FileMark nothing;
+            OwnChange change(recorded ? applied->facts.marks.main_cf : nothing,
+                             m_instance.config_directory() + "/main.cf");
+            if (auto done = m_edit->commit(); !done) {
+                return done;
+            }
+            m_edit.reset();
+            known = change.done();
+        }
+        return recorded && known ? write_applied(m_state, *applied) : Result<void>();
     }
 
     Result<void> reload(Transaction&) {
@@ -233,6 +265,11 @@ private:
                                 connector.name));
             }
         }
+        if (policy::may_need_split(*m_configuration.policy) && applied->split_listener.empty()) {
+            m_report.notes.push_back(
+                "the services through which messages are split are not applied: mail that "
+                "needs them waits; run sendconnectorctl apply");
+        }
         return {};
     }
 
@@ -255,27 +292,43 @@ Result<AttachReport> enable(const Configuration& configuration, Instance& instan
     return Enabling(configuration, instance).run();
 }
 
-Result<Attachment> attachment(const Configuration& configuration, const Instance& instance) {
+Result<void> complete_attachment(const Configuration& configuration, Instance& instance,
+                                 Transaction& transaction) {
+    const auto enabling = std::make_shared<Enabling>(configuration, instance);
+    // What it is to undo lives as long as the transaction.
+    transaction.on_undo([enabling]() -> Result<void> { return {}; });
+    return enabling->run_within(transaction);
+}
+
+Result<AttachmentState> attachment_state(const Configuration& configuration, const Instance& instance) {
     const auto parts = attachment_parts(configuration, instance.queue_directory());
-    if (!parts) {
-        return tl::unexpected(parts.error());
+    const auto main_cf = read_file(std::filesystem::path(instance.config_directory()) / "main.cf");
+    if (!parts || !main_cf) {
+        return tl::unexpected(!parts ? parts.error() : main_cf.error());
     }
-    std::vector<std::string> names;
-    for (const AttachmentPart& part : *parts) {
-        names.push_back(part.parameter);
-    }
-    const auto values = instance.parameters(names);
+    const auto values = values_of(*parts, instance, main_cf->value_or(""));
     if (!values) {
         return tl::unexpected(values.error());
     }
-    std::size_t present = 0;
+    AttachmentState state;
     bool any = false;
     for (const AttachmentPart& part : *parts) {
         const Presence found = presence(part, values->at(part.parameter));
-        present += found == Presence::present ? 1 : 0;
-        any = any || found != Presence::absent;
+        if (found != Presence::present) {
+            state.missing.push_back(part.parameter);
+        }
+        any = any || (found != Presence::absent && part.place != AttachmentPart::Place::only);
     }
-    return present == parts->size() ? Attachment::attached : any ? Attachment::partly : Attachment::detached;
+    state.attachment = !any                    ? Attachment::detached
+                       : state.missing.empty() ? Attachment::attached
+                                               : Attachment::partly;
+    return state;
+}
+
+Result<Attachment> attachment(const Configuration& configuration, const Instance& instance) {
+    return attachment_state(configuration, instance).map([](const AttachmentState& state) {
+        return state.attachment;
+    });
 }
 
 } // namespace sendconnector::conf::postfix

@@ -5,6 +5,7 @@
 
 #include "conf/configuration.hpp"
 #include "conf/postfix/instance.hpp"
+#include "conf/postfix/transaction.hpp"
 #include "policy/result.hpp"
 
 #include <string>
@@ -19,7 +20,8 @@ struct AttachReport {
 };
 
 // Adds our milter to smtpd_milters and non_smtpd_milters, our rule to milter_header_checks, and our lookup,
-// as the first, to sender_dependent_default_transport_maps. All or nothing; a second run changes nothing, and
+// as the first, to sender_dependent_default_transport_maps; and where messages may have to be split, sets
+// sc-split_destination_recipient_limit = 1. All or nothing; a second run changes nothing, and
 // one after a half-way state completes it. May run before apply: until then mail of senders who have a
 // connector waits (the lookup answers TEMP), which the notes say. Also writes the rule table, without which
 // Postfix would accept no mail. Services with milters of their own (`-o smtpd_milters=`) are left alone; the
@@ -33,6 +35,16 @@ Result<AttachReport> enable(const Configuration& configuration, Instance& instan
 Result<AttachReport> disable(const Configuration& configuration, Instance& instance);
 
 enum class Attachment { attached, detached, partly };
+struct AttachmentState {
+    Attachment attachment = Attachment::detached;
+    std::vector<std::string> missing; // parameters of main.cf that are not as enable() would set them
+};
+Result<AttachmentState> attachment_state(const Configuration& configuration, const Instance& instance);
 Result<Attachment> attachment(const Configuration& configuration, const Instance& instance);
+
+// For apply(), where the policy has come to need more than what an attached main.cf has: sets the rest,
+// without a reload, as a step of `transaction`.
+Result<void> complete_attachment(const Configuration& configuration, Instance& instance,
+                                 Transaction& transaction);
 
 } // namespace sendconnector::conf::postfix

@@ -3,8 +3,11 @@
 
 #include "conf/postfix/desired.hpp"
 #include "conf/postfix/main_cf_text.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
+
+#include "policy/decide.hpp"
 
 #include <fmt/format.h>
 
@@ -45,19 +48,28 @@ Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& config
     // Last among the milters: what others add or change has then been said. First among the tables: another's
     // answer would keep ours from being asked.
     const std::string filter = fmt::format("{{ unix:{}, default_action=tempfail }}", *milter);
-    return std::vector<AttachmentPart>{{"smtpd_milters", filter, false},
-                                       {"non_smtpd_milters", filter, false},
-                                       {"milter_header_checks", "regexp:" + checks, true},
-                                       {"sender_dependent_default_transport_maps",
-                                        fmt::format("socketmap:unix:{}:transport", *lookup), true}};
+    using Place = AttachmentPart::Place;
+    std::vector<AttachmentPart> parts{{"smtpd_milters", filter, Place::last},
+                                      {"non_smtpd_milters", filter, Place::last},
+                                      {"milter_header_checks", "regexp:" + checks, Place::first},
+                                      {"sender_dependent_default_transport_maps",
+                                       fmt::format("socketmap:unix:{}:transport", *lookup), Place::first}};
+    if (policy::may_need_split(*configuration.policy)) {
+        parts.push_back({std::string(split_limit_parameter), "1", Place::only});
+    }
+    return parts;
 }
 
 Presence presence(const AttachmentPart& part, std::string_view value) {
+    if (part.place == AttachmentPart::Place::only) {
+        return value == part.entry ? Presence::present : Presence::absent;
+    }
     const auto elements = list_elements(value);
     Presence found = Presence::absent;
     for (std::size_t i = 0; i < elements.size(); ++i) {
         const std::string_view element = value.substr(elements[i].offset, elements[i].length);
-        if (members(element) == members(part.entry) && (!part.first || i == 0)) {
+        if (members(element) == members(part.entry) &&
+            (part.place == AttachmentPart::Place::last || i == 0)) {
             return Presence::present;
         }
         if (names_the_same(element, part.entry)) {
@@ -90,12 +102,55 @@ std::string without_entry(std::string_view entry, std::string_view value) {
     }
 }
 
+std::string without_part(const AttachmentPart& part, std::string_view value) {
+    if (part.place != AttachmentPart::Place::only) {
+        return without_entry(part.entry, value);
+    }
+    return value == part.entry ? std::string() : std::string(value);
+}
+
 std::string with_entry(const AttachmentPart& part, std::string_view value) {
+    if (part.place == AttachmentPart::Place::only) {
+        return part.entry;
+    }
     const std::string others = without_entry(part.entry, value);
     if (list_elements(others).empty()) {
         return part.entry;
     }
-    return part.first ? fmt::format("{}, {}", part.entry, others) : fmt::format("{}, {}", others, part.entry);
+    return part.place == AttachmentPart::Place::first ? fmt::format("{}, {}", part.entry, others)
+                                                      : fmt::format("{}, {}", others, part.entry);
+}
+
+Result<Values> values_of(const std::vector<AttachmentPart>& parts, const Instance& instance,
+                         std::string_view main_cf, const Values& overrides) {
+    std::vector<std::string> names;
+    Values written;
+    for (const AttachmentPart& part : parts) {
+        if (part.place == AttachmentPart::Place::only) {
+            written[part.parameter] = last_value(main_cf, part.parameter).value_or("");
+        } else {
+            names.push_back(part.parameter);
+        }
+    }
+    if (names.empty()) {
+        return written;
+    }
+    auto values = instance.parameters(names, overrides);
+    if (values) {
+        values->merge(written);
+    }
+    return values;
+}
+
+Result<std::string> written_value(const AttachmentPart& part, const Instance& instance,
+                                  std::string_view main_cf) {
+    if (part.place == AttachmentPart::Place::only) {
+        return last_value(main_cf, part.parameter).value_or("");
+    }
+    return instance.main_cf_values({part.parameter}).map([&](const Values& values) {
+        const auto found = values.find(part.parameter);
+        return found == values.end() ? std::string() : found->second;
+    });
 }
 
 } // namespace sendconnector::conf::postfix

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "conf/configuration.hpp"
+#include "conf/postfix/instance.hpp"
 #include "policy/result.hpp"
 
 #include <string>
@@ -15,21 +16,37 @@ namespace sendconnector::conf::postfix {
 struct AttachmentPart {
     std::string parameter;
     std::string entry; // "{ unix:sendconnector/milter, default_action=tempfail }"
-    bool first;        // must stand before all others; else it goes last
+    enum class Place {
+        last,  // of a list
+        first, // likewise
+        only,  // no list: the entry is all of the value
+    };
+    Place place;
 };
 
-// In the order in which they are to be set. Fails when a socket is not below the queue directory.
+// In the order in which they are to be set; what splitting takes is there where the policy may need it. Fails
+// when a socket is not below the queue directory.
 Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
                                                      const std::string& queue_directory);
 
 enum class Presence { absent, misplaced, present };
-// Where `part` stands in an effective (expanded) value.
+// Where `part` stands in an effective (expanded) value. Another value of one that is no list: absent.
 Presence presence(const AttachmentPart& part, std::string_view value);
 
 // The value without the elements that name the same table or milter socket as `entry`, whatever else they
 // say.
 std::string without_entry(std::string_view entry, std::string_view value);
+// Likewise, for an entry that is all of the value.
+std::string without_part(const AttachmentPart& part, std::string_view value);
 // And with the part's entry where it belongs.
 std::string with_entry(const AttachmentPart& part, std::string_view value);
+
+// What parts stand against: effective values by parameter. postconf(1) knows the parameters of a transport
+// only where master.cf has it, so those values are taken from the text of main.cf.
+Result<Values> values_of(const std::vector<AttachmentPart>& parts, const Instance& instance,
+                         std::string_view main_cf, const Values& overrides = {});
+// As main.cf says it, not expanded; empty: it does not.
+Result<std::string> written_value(const AttachmentPart& part, const Instance& instance,
+                                  std::string_view main_cf);
 
 } // namespace sendconnector::conf::postfix

@@ -8,6 +8,7 @@
 #include "conf/postfix/desired.hpp"
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/removal.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/postfix/state_lock.hpp"
 #include "conf/postfix/transaction.hpp"
 
@@ -63,7 +64,9 @@ private:
             m_parts = std::move(*parts);
         }
         for (const auto& [name, parameter] : record->parameters) {
-            m_parts.push_back({name, parameter.entry, false});
+            m_parts.push_back(
+                {name, parameter.entry,
+                 name == split_limit_parameter ? AttachmentPart::Place::only : AttachmentPart::Place::last});
         }
         m_record = std::move(*record);
         m_applied = std::move(*applied);
@@ -106,16 +109,17 @@ private:
     // Somebody has changed the parameter since enable, or it was set by hand.
     Result<void> remove_entry(ConfigEdit& edit, const AttachmentPart& part) {
         const std::string& name = part.parameter;
-        const auto raw = m_taken.contains(name) ? Result<Values>(Values{{name, m_taken.at(name)}})
-                                                : m_instance.main_cf_values({name});
+        // What is no list's entry is only known to be ours by the record.
+        if (part.place == AttachmentPart::Place::only && !m_record.parameters.contains(name)) {
+            return {};
+        }
+        const auto raw = m_taken.contains(name) ? Result<std::string>(m_taken.at(name))
+                                                : written_value(part, m_instance, edit.text());
         if (!raw) {
             return tl::unexpected(raw.error());
         }
-        if (!raw->contains(name)) {
-            return {};
-        }
-        const std::string& was = raw->at(name);
-        const std::string value = without_entry(part.entry, was);
+        const std::string& was = *raw;
+        const std::string value = without_part(part, was);
         if (value == was) {
             return {};
         }

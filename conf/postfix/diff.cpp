@@ -77,7 +77,9 @@ std::string diff(const Plan& plan) {
         const bool is_new = change.kind == Change::Kind::add_service || change.kind == Change::Kind::add_file;
         const bool is_gone =
             change.kind == Change::Kind::remove_service || change.kind == Change::Kind::remove_file;
-        const std::string name = service ? "master.cf: " + change.what : change.what;
+        const std::string name = service                                      ? "master.cf: " + change.what
+                                 : change.kind == Change::Kind::set_parameter ? "main.cf: " + change.what
+                                                                              : change.what;
         text += fmt::format("--- {}\n+++ {}\n", is_new ? "/dev/null" : name, is_gone ? "/dev/null" : name);
         if (change.before == change.after) {
             text += "# the content differs, and is not shown\n";

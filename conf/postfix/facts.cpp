@@ -225,6 +225,16 @@ FileMark file_mark(const std::string& path) {
     return {status.st_size, status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec, status.st_ino};
 }
 
+OwnChange::OwnChange(FileMark& mark, std::string path)
+    : m_mark(mark), m_path(std::move(path)), m_known(mark.size >= 0 && file_mark(m_path) == mark) {}
+
+bool OwnChange::done() {
+    if (m_known) {
+        m_mark = file_mark(m_path);
+    }
+    return m_known;
+}
+
 ConfigMarks config_marks(const std::string& config_directory) {
     return {file_mark(config_directory + "/main.cf"), file_mark(config_directory + "/master.cf")};
 }
@@ -255,14 +265,14 @@ std::string to_string(const Facts& facts) {
             text += fmt::format("{}: {}\n", what, entry);
         }
     }
-    return text + fmt::format("recipient_delimiter={} smtputf8_enable={} myorigin={} mail_owner_uid={} "
-                              "maximal_queue_lifetime={}s\n"
-                              "default_transport={} relayhost={} local_transport={} virtual_transport={} "
-                              "relay_transport={}\n",
-                              facts.recipient_delimiter, facts.smtputf8 ? "yes" : "no", facts.myorigin,
-                              facts.mail_owner_uid, facts.maximal_queue_lifetime, facts.default_transport,
-                              facts.relayhost, facts.local_transport, facts.virtual_transport,
-                              facts.relay_transport);
+    return text + fmt::format("message_size_limit = {}\nrecipient_delimiter = {}\nsmtputf8_enable = {}\n"
+                              "myorigin = {}\nuser ID of mail_owner = {}\nmaximal_queue_lifetime = {}s\n"
+                              "default_transport = {}\nrelayhost = {}\nlocal_transport = {}\n"
+                              "virtual_transport = {}\nrelay_transport = {}\n",
+                              facts.message_size_limit, facts.recipient_delimiter,
+                              facts.smtputf8 ? "yes" : "no", facts.myorigin, facts.mail_owner_uid,
+                              facts.maximal_queue_lifetime, facts.default_transport, facts.relayhost,
+                              facts.local_transport, facts.virtual_transport, facts.relay_transport);
 }
 
 Result<Facts> read_facts(const Configuration& configuration, const Instance& instance) {

@@ -22,6 +22,23 @@ struct FileMark {
 };
 FileMark file_mark(const std::string& path);
 
+// A change of a file that is our own: what was known of it by `mark` is still known, unless somebody else had
+// changed it before.
+class OwnChange {
+public:
+    OwnChange(FileMark& mark, std::string path);
+    OwnChange(const OwnChange&) = delete;
+    OwnChange& operator=(const OwnChange&) = delete;
+    ~OwnChange() { done(); }
+    // Brings the mark up to the file as it is now; whether it could.
+    bool done();
+
+private:
+    FileMark& m_mark;
+    std::string m_path;
+    bool m_known;
+};
+
 struct ConfigMarks {
     FileMark main_cf;
     FileMark master_cf;

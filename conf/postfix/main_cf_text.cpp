@@ -61,6 +61,27 @@ std::string without(std::string_view text, ConfigKind kind,
     return rest;
 }
 
+std::optional<std::string> last_value(std::string_view main_cf, std::string_view parameter) {
+    std::optional<std::string> value;
+    for (const LogicalLine& line : logical_lines(main_cf, ConfigKind::main_cf)) {
+        if (line.name != parameter) {
+            continue;
+        }
+        std::string text;
+        for (const PhysicalLine& part : line.lines) {
+            text += main_cf.substr(part.offset, part.length);
+        }
+        text.erase(0, text.find('=') + 1);
+        for (char& c : text) {
+            c = c == '\n' || c == '\r' || c == '\t' ? ' ' : c;
+        }
+        text.erase(0, text.find_first_not_of(' '));
+        text.erase(text.find_last_not_of(' ') + 1);
+        value = std::move(text);
+    }
+    return value;
+}
+
 std::vector<ListElement> list_elements(std::string_view value) {
     std::vector<ListElement> elements;
     const auto separates = [](char c) { return c == ',' || is_space(c); };

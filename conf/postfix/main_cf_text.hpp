@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,10 @@ std::vector<LogicalLine> logical_lines(std::string_view text, ConfigKind kind);
 // The text without the logical lines that `ours` names; comments and blank lines inside them stay.
 std::string without(std::string_view text, ConfigKind kind,
                     const std::function<bool(const std::string&)>& ours);
+
+// The value that counts of a parameter in the text of main.cf: the last, not expanded, on one line. Nothing:
+// it is not set there.
+std::optional<std::string> last_value(std::string_view main_cf, std::string_view parameter);
 
 // The elements of a list value, as Postfix splits it: at commas and white space, not inside braces. `offset`
 // and `length` are those of the element, its braces included.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/steps.hpp"
 
+#include "conf/postfix/attach.hpp"
 #include "conf/postfix/listening.hpp"
 #include "conf/postfix/split_services.hpp"
 
@@ -83,10 +84,9 @@ std::string settings_of(const Applied& applied) {
         text += fmt::format("{} settings={:.12} rendered={:.12}\n", name, service.settings, service.rendered);
     }
     if (!applied.mail_version.empty()) {
-        text += fmt::format(
-            "config_directory={} queue_directory={} mail_version={} helo_name={} message_size_limit={}\n",
-            applied.config_directory, applied.queue_directory, applied.mail_version, applied.helo_name,
-            applied.facts.message_size_limit);
+        text += fmt::format("config_directory={} queue_directory={} mail_version={} helo_name={}\n",
+                            applied.config_directory, applied.queue_directory, applied.mail_version,
+                            applied.helo_name);
     }
     if (!applied.split_listener.empty()) {
         text += fmt::format("split_listener={}\n", applied.split_listener);
@@ -135,6 +135,17 @@ Result<Work> work_out(const Configuration& configuration, const Instance& instan
             work.steps.old_files.insert(name);
         }
     }
+    // Attached by an enable that did not have to split messages yet.
+    if (!work.desired.applied.split_listener.empty()) {
+        auto attached = attachment_state(configuration, instance);
+        if (!attached) {
+            return tl::unexpected(attached.error());
+        }
+        if (attached->missing == std::vector<std::string>{std::string(split_limit_parameter)} &&
+            attached->attachment == Attachment::partly) {
+            work.steps.parameters = std::move(attached->missing);
+        }
+    }
     work.steps.record = !same(work.current.applied, work.desired.applied);
     work.steps.marks = work.current.applied.facts.marks != work.desired.applied.facts.marks;
     return work;
@@ -169,6 +180,9 @@ std::vector<Change> changes(const Configuration& configuration, const Work& work
         const StoredFile& file = work.current.files.at(name);
         list.push_back({Change::Kind::remove_file, folder / name,
                         name.ends_with(".sasl") ? "(secret)" : shown(file.mode, file.content), ""});
+    }
+    for (const std::string& parameter : work.steps.parameters) {
+        list.push_back({Change::Kind::set_parameter, parameter, "", fmt::format("{} = 1", parameter)});
     }
     if (work.steps.record) {
         list.push_back({Change::Kind::state, applied_file(configuration.daemon.state_directory),

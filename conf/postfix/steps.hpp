@@ -10,11 +10,12 @@
 namespace sendconnector::conf::postfix {
 
 struct Steps {
-    Edits services;                     // to add or replace
-    std::vector<RenderedFile> files;    // to write
-    std::set<std::string> old_services; // to remove once nobody routes to them
-    std::set<std::string> old_files;    // likewise
-    bool record = false;                // applied.json is not what it should be
+    Edits services;                      // to add or replace
+    std::vector<RenderedFile> files;     // to write
+    std::set<std::string> old_services;  // to remove once nobody routes to them
+    std::set<std::string> old_files;     // likewise
+    std::vector<std::string> parameters; // of main.cf, to set
+    bool record = false;                 // applied.json is not what it should be
     bool marks =
         false; // it knows older files than there are, of which it says the same: no change to speak of
 };

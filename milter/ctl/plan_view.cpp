@@ -25,6 +25,8 @@ Words words_of(Kind kind) {
         return {"change file ", "change_file"};
     case Kind::remove_file:
         return {"remove file ", "remove_file"};
+    case Kind::set_parameter:
+        return {"set in main.cf ", "set_parameter"};
     case Kind::state:
         return {"record in ", "state"};
     }

@@ -286,8 +286,8 @@ TEST_CASE("what the administrator should know", "[attach]") {
 }
 
 TEST_CASE("list values", "[attach]") {
-    const AttachmentPart last{"smtpd_milters", std::string(our_milter), false};
-    const AttachmentPart first{"maps", std::string(our_lookup), true};
+    const AttachmentPart last{"smtpd_milters", std::string(our_milter), AttachmentPart::Place::last};
+    const AttachmentPart first{"maps", std::string(our_lookup), AttachmentPart::Place::first};
     struct Row {
         std::string value;
         Presence want;
