@@ -157,6 +157,11 @@ std::string split_listener_name(const std::string& listener) {
     return listener + "/inet";
 }
 
+std::string split_next_hop(const std::string& listener) {
+    const std::size_t colon = listener.rfind(':');
+    return fmt::format("[{}]{}", listener.substr(0, colon), listener.substr(colon));
+}
+
 std::vector<SplitService> split_services(const SplitContext& context) {
     const std::string listener = split_listener_name(context.listener);
     // smtpd(8) looks for a cleanup(8) among the public services; the limit of zero processes is master.cf's

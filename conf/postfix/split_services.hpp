@@ -41,6 +41,9 @@ struct SplitContext {
 // As Values and Edits name services: "sc-split", "127.0.0.1:10725/inet".
 std::string split_listener_name(const std::string& listener);
 
+// The next-hop of sc-split: "[127.0.0.1]:10725".
+std::string split_next_hop(const std::string& listener);
+
 struct SplitService {
     std::string name;
     std::string entry; // what `postconf -M NAME/TYPE=` takes
