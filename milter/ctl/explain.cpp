@@ -77,7 +77,7 @@ void compare_with_daemon(Context& context, const DaemonState& state, const std::
 
 // For a rule about certificates: what holds of the next-hops at this moment.
 void add_tls_now(Explained& explained, const conf::Configuration& configuration) {
-    if (explained.connector == nullptr || !conf::postfix::needs_verification(*explained.connector))
+    if (explained.delivery == nullptr || !conf::postfix::needs_verification(*explained.delivery))
         return;
     auto hops = ask_verified_hops(configuration.daemon.control_socket);
     if (!hops)

@@ -132,7 +132,9 @@ Explained explain_message(const conf::postfix::Snapshot& snapshot, const Questio
         const conf::postfix::Route& route = snapshot.route_of(*explained.connector);
         explained.service = route.service;
         explained.next_hops = route.next_hops;
-        explained.tls_policies = tls_policies(*explained.connector);
+        explained.delivery = route.delivery;
+        explained.relayed = route.relayed;
+        explained.tls_policies = tls_policies(*route.delivery);
     }
     if (knows_applied)
         explained.transport_answer = reply_to(snapshot, question.from);
@@ -150,6 +152,7 @@ Json json_of(const Explained& explained) {
         {"outcome", explained.outcome},
         {"connector", chosen ? Json(explained.connector->name) : Json()},
         {"is_default", explained.is_default},
+        {"relayed", explained.relayed},
         {"service", chosen ? Json(explained.service) : Json()},
         {"next_hops", explained.next_hops},
         {"transport_answer", explained.transport_answer ? Json(*explained.transport_answer) : Json()},
@@ -176,12 +179,15 @@ std::string text_of(const Explained& explained, const Paint& paint) {
         facts.emplace_back("Connector", explained.connector->name);
         facts.emplace_back("Service", explained.service);
         facts.emplace_back("Next-hops", next_hops_text(explained));
+        if (explained.relayed)
+            facts.emplace_back("Handed on", "those hosts use the connector: it is theirs by "
+                                            "source_transport_servers, and not this host's");
     }
     facts.emplace_back("Transport", explained.transport_answer ? *explained.transport_answer
                                                                : "unknown: it depends on what is applied");
     if (explained.connector != nullptr) {
-        facts.emplace_back("TLS", tls_rule(*explained.connector));
-        for (const std::string& line : texts_of(*explained.connector, explained.tls_policies))
+        facts.emplace_back("TLS", tls_rule(*explained.delivery));
+        for (const std::string& line : texts_of(*explained.delivery, explained.tls_policies))
             facts.emplace_back("TLS policy", line);
         for (const VerifiedHop& hop : explained.tls_now.value_or(std::vector<VerifiedHop>{}))
             facts.emplace_back("TLS now", now_text(hop));

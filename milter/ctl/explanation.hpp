@@ -35,6 +35,9 @@ struct Explained {
     std::string outcome; // connector, postfix, reject, too_large
     std::string outcome_text;
     const policy::SendConnector* connector = nullptr; // of the snapshot
+    // What this host does for it (conf::postfix::Route): the same, or the hand-over to other servers.
+    const policy::SendConnector* delivery = nullptr;
+    bool relayed = false;
     bool is_default = false;
     std::string service;
     std::vector<std::string> next_hops;

@@ -65,7 +65,7 @@ std::vector<HopToTry> SmartHostRecord::news(const conf::Configuration& configura
                                             const postfix::Applied& applied) const {
     std::vector<HopToTry> hops;
     for (const policy::SendConnector& connector : configuration.policy->connectors()) {
-        if (!needs_tls(connector))
+        if (!needs_tls(connector) || postfix::is_relayed(applied, connector))
             continue;
         const bool stands = postfix::is_applied(applied, connector);
         const auto known = m_rules.find(conf::service_name(connector.name));

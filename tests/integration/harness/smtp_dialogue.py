@@ -38,6 +38,8 @@ class Behaviour:
     mail_reply: str | None = None       # answer to every MAIL, e.g. "451 4.3.0 later"
     data_reply: str | None = None       # answer after the final dot, instead of 250
     greeting: str | None = None         # whole greeting line instead of 220
+    auth_reply: str | None = None       # answer to every AUTH, e.g. "454 4.7.0 later"
+    silent_at: str = ""                 # a command that is never answered, e.g. "RCPT"
 
 
 class ClientGone(Exception):
@@ -70,6 +72,9 @@ class SmtpDialogue:
             if verb == "QUIT":
                 self._send("221 2.0.0 bye")
                 return
+            if verb == self._behaviour.silent_at:
+                self._line()  # ends when the client gives up
+                continue
             handler = getattr(self, f"_on_{verb.lower()}", None)
             if verb.isalpha() and handler:
                 handler(argument.strip())
@@ -129,6 +134,9 @@ class SmtpDialogue:
     def _on_auth(self, argument):
         mechanism, _, initial = argument.partition(" ")
         mechanism = mechanism.upper()
+        if self._behaviour.auth_reply:
+            self._send(self._behaviour.auth_reply)
+            return
         if mechanism not in self._behaviour.auth_mechanisms:
             self._send("504 5.5.4 no such mechanism")
             return

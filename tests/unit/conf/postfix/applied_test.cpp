@@ -95,6 +95,7 @@ TEST_CASE("settings_digest covers what a service is made of, and nothing the dae
          [](auto& c) { c.connection_inactivity_timeout = std::chrono::seconds(1); }},
         {"smtp_max_messages_per_connection", [](auto& c) { c.smtp_max_messages_per_connection = 1; }},
         {"error_policies", [](auto& c) { c.error_policies = policy::ErrorPolicies::downgrade_dns_failures; }},
+        {"custom_failure_codes", [](auto& c) { c.custom_failure_codes = {"550"}; }},
         {"authentication_credential", [](auto& c) { c.authentication_credential = "x"; }}};
     for (const auto& [what, edit] : matter) {
         CAPTURE(what);
@@ -107,6 +108,9 @@ TEST_CASE("settings_digest covers what a service is made of, and nothing the dae
         {"comment", [](auto& c) { c.comment = "x"; }},
         {"senders", [](auto& c) { c.senders.clear(); }},
         {"address_spaces", [](auto& c) { c.address_spaces.clear(); }},
+        {"sender_identity", [](auto& c) { c.sender_identity = policy::SenderIdentity::login; }},
+        {"routes", [](auto& c) { c.routes.relay = true; }},
+        {"source_transport_servers", [](auto& c) { c.source_transport_servers = {"exch01"}; }},
         {"another smart host", [](auto& c) { c.smart_hosts.pop_back(); }},
         {"port", [](auto& c) { c.port = 587; }},
         {"revocation", [](auto& c) { c.revocation = policy::Revocation::strict; }},

@@ -112,11 +112,31 @@ TEST_CASE("explain --json: the whole of it") {
     CHECK(json["tls"]["level"] == "fingerprint");
     CHECK(json["tls"]["match"] == nlohmann::json{"<verified>"});
     CHECK(json["is_default"] == false);
+    CHECK(json["relayed"] == false);
     CHECK(json["from"] == "x@contoso.com");
     CHECK(json["to"] == "bob@recipient.example");
     CHECK(json["size"] == 1048576);
     CHECK(json["considered"][0]["connector"] == "Contoso via Mimecast");
     CHECK(json["considered"][0]["result"] == "chosen");
+}
+
+TEST_CASE("explain: a host that the connector is not for hands its mail on, and says so") {
+    const Folder folder(R"(
+[[connector]]
+name = "Partner"
+address_spaces = ["*"]
+source_transport_servers = ["exch01.contoso.example"]
+require_tls = true
+tls_auth_level = "CertificateValidation"
+)");
+    folder.mark_applied();
+    const nlohmann::json json = folder.run(with(from("x@contoso.com"), {"--json"})).json();
+    CHECK(json["relayed"] == true);
+    CHECK(json["connector"] == "Partner");
+    CHECK(json["next_hops"] == nlohmann::json{"[exch01.contoso.example]:25"});
+    CHECK(json["tls"]["level"] == "encrypt");
+    CHECK(json["transport_answer"] == "OK sc-partner:[exch01.contoso.example]:25");
+    CHECK(folder.run(from("x@contoso.com")).out.find("Handed on") != std::string::npos);
 }
 
 TEST_CASE("explain: the three settings for senders without a connector") {

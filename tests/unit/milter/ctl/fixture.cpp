@@ -96,7 +96,7 @@ void Folder::mark_applied() const {
     applied.config_directory = loaded.configuration->postfix.config_directory;
     for (const policy::SendConnector& connector : loaded.configuration->policy->connectors())
         applied.services[conf::service_name(connector.name)] = {
-            connector.name, conf::postfix::settings_digest(connector), "rendered"};
+            connector.name, conf::postfix::wanted_settings(applied, connector), "rendered"};
     REQUIRE(conf::postfix::write_applied(path("state"), applied).has_value());
 }
 
