@@ -110,18 +110,22 @@ class ErrorPolicies(WorldCase):
         self.assert_fate("Up", "451 4.3.0 later", "deferred", "4.3.0")
         self.assert_fate("Up", "550 5.1.1 unknown", "bounced", "5.1.1")
 
+    def assert_no_mail_in_clear(self, name):
+        sessions = self.world.smart_hosts[name].sessions
+        self.assertTrue(any("STARTTLS" in one.verbs for one in sessions))
+        for session in sessions:
+            self.assertTrue(session.tls_version or "MAIL" not in session.verbs, session)
+
     def test_refused_starttls_waits_whatever_is_upgraded(self):
         for reply in ("454 4.7.1 no TLS now", "454 TLS not available", "450 4.7.1 no"):
             _token, attempt = self.attempt("UpTls", starttls_reply=reply)
             self.assertEqual(attempt.status, "deferred", attempt)
-        for session in self.world.smart_hosts["UpTls"].sessions:
-            self.assertNotIn("MAIL", session.verbs)
+        self.assert_no_mail_in_clear("UpTls")
 
     def test_refused_starttls_waits_whatever_is_downgraded(self):
         _token, attempt = self.attempt("DownTls", starttls_reply="554 5.7.3 no TLS for you")
         self.assertEqual(attempt.status, "deferred", attempt)
-        for session in self.world.smart_hosts["DownTls"].sessions:
-            self.assertNotIn("MAIL", session.verbs)
+        self.assert_no_mail_in_clear("DownTls")
 
     def test_busy_server_is_waited_for_whatever_is_upgraded(self):
         for name in ("Up", "UpTls"):
@@ -139,6 +143,7 @@ class Sessions(WorldCase):
     """Patience and the number of messages on a connection."""
 
     weight = 20
+    VERBS = ("EHLO", "MAIL", "RCPT", "DATA")
 
     @classmethod
     def build_world(cls):
@@ -146,26 +151,25 @@ class Sessions(WorldCase):
         world = cls.new_world("sessions", settings={
             "default_destination_concurrency_limit": "1", "initial_destination_concurrency": "1"})
         world.configure([
-            connector("Short", world.smart_host("Short"), senders=["short.example"],
-                      connection_inactivity_timeout="00:00:02"),
+            *(connector(f"Short {verb}", world.smart_host(verb, silent_at=verb),
+                        senders=[f"{verb.lower()}.example"],
+                        connection_inactivity_timeout="00:00:02") for verb in cls.VERBS),
             connector("Long", world.smart_host("Long"), senders=["long.example"]),
             connector("Three", world.smart_host("Three"), senders=["three.example"],
                       smtp_max_messages_per_connection=3)])
         world.start()
 
     def test_silent_server_is_left_after_the_inactivity_timeout(self):
-        host = self.world.smart_hosts["Short"]
-        for verb in ("EHLO", "MAIL", "RCPT", "DATA"):
-            host.change(silent_at=verb)
+        for verb in self.VERBS:
             began = time.monotonic()
-            token, queue_id = self.world.queue_message("a@short.example")
+            token, queue_id = self.world.queue_message(f"a@{verb.lower()}.example")
             attempt = self.world.postfix.wait_for_attempt(queue_id)
             self.assertEqual(attempt.status, "deferred")
             self.assertIn("timed out", attempt.reason)
             self.assertGreater(time.monotonic() - began, 1.5)
             self.assertEqual(self.world.received(token), [])
-        host.change(silent_at="")
-        self.world.wait_for_mail(token, flush=True)
+            self.world.smart_hosts[verb].change(silent_at="")
+            self.world.wait_for_mail(token, flush=True)
 
     def test_silent_server_is_waited_for_by_default(self):
         host = self.world.smart_hosts["Long"]

@@ -39,7 +39,7 @@ class Behaviour:
     data_reply: str | None = None       # answer after the final dot, instead of 250
     greeting: str | None = None         # whole greeting line instead of 220
     auth_reply: str | None = None       # answer to every AUTH, e.g. "454 4.7.0 later"
-    silent_at: str = ""                 # a command that is never answered, e.g. "RCPT"
+    silent_at: str = ""                 # from this command on nothing is answered, e.g. "RCPT"
 
 
 class ClientGone(Exception):
@@ -73,8 +73,8 @@ class SmtpDialogue:
                 self._send("221 2.0.0 bye")
                 return
             if verb == self._behaviour.silent_at:
-                self._line()  # ends when the client gives up
-                continue
+                while True:
+                    self._line()  # until the client gives up
             handler = getattr(self, f"_on_{verb.lower()}", None)
             if verb.isalpha() and handler:
                 handler(argument.strip())
