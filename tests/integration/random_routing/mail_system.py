@@ -1,9 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """A world that has the settings, smart hosts and policy that were drawn."""
 
-import shutil
-
-from harness.auth_server import AuthServer
 from harness.settled_file import settle
 from harness.world import World
 
@@ -32,7 +29,7 @@ class MailSystem:
     def __init__(self, draw, site, label="rand", settings=None):
         """Relay and transport smart hosts must be known before Postfix' files are written."""
         self.site = site
-        self.world = World(label, chroot=site.chroot, names=site.names)
+        self.world = World(label, chroot=site.chroot, names=site.names, logins=True)
         try:
             self._build(draw, settings or {})
         except BaseException:
@@ -62,11 +59,6 @@ class MailSystem:
         postfix.postconf("-e", *(f"{name}={value}" for name, value in {
             **self.site.settings(next_hops["relay"]), **settings}.items()))
         settle(postfix.main_cf)
-        folder = postfix.queue_directory / "logins"
-        folder.mkdir()
-        shutil.chown(folder, "postfix")
-        self.auth = AuthServer(folder / "socket").start()
-        world.workspace.on_close(self.auth.stop)
 
     def configure(self, policy):
         self.world.configure(policy.tables(self.farms), **policy.top())
@@ -87,7 +79,7 @@ class MailSystem:
         if mail.way == "sendmail":
             postfix.sendmail(mail.sender, list(mail.recipients), mail.data)
             return None
-        login = None if mail.login is None else (mail.login, self.auth.password)
+        login = None if mail.login is None else (mail.login, self.world.logins.password)
         return postfix.smtp_send(mail.sender, list(mail.recipients), mail.data, login=login,
                                  size=mail.size if mail.announce_size else None)
 

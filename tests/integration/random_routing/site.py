@@ -43,9 +43,6 @@ class Site:
                   "relay_domains": universe.RELAYED,
                   "relay_transport": f"relay:{relay_next_hop}",
                   "recipient_delimiter": self.delimiters,
-                  "smtpd_sasl_auth_enable": "yes", "smtpd_sasl_type": "dovecot",
-                  "smtpd_sasl_path": "logins/socket",
-                  "smtpd_sasl_security_options": "noanonymous",
                   "message_size_limit": "20000000",
                   # A killed local(8) leaves its dotlock, which others wait for.
                   "mailbox_delivery_lock": "fcntl",
