@@ -59,9 +59,7 @@ class ChaosRound:
 
     def _minute(self, draw, system, policies, site):
         """Senders in threads, events in this one; (attempts, Events) when all is up again."""
-        requeue = not (site.virtual or site.recipient_canonical or site.always_bcc
-                       or site.sender_bcc or site.recipient_bcc)
-        events = Events(draw, system, policies, requeue)
+        events = Events(draw, system, policies)
         attempts, stop = [], threading.Event()
         threads = [threading.Thread(target=self._send, args=(number, system, policies, site,
                                                              attempts, stop), daemon=True)

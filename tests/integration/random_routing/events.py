@@ -7,7 +7,7 @@ import time
 class Events:
     """Does random things to a MailSystem and notes what may have cut a delivery short."""
 
-    def __init__(self, draw, system, policies, requeue):
+    def __init__(self, draw, system, policies):
         self._draw = draw
         self._system = system
         self._world = system.world
@@ -17,9 +17,9 @@ class Events:
         self.interruptions = []  # (begin, end, farm or "" for all)
         self._kinds = [self.restart_daemon, self.kill_daemon, self.stop_postfix,
                        self.kill_postfix, self.host_away, self.change_policy, self.change_policy,
-                       self.reload_daemon, self.flush, self.daemon_and_postfix_die]
-        if requeue:
-            self._kinds.append(self.requeue)
+                       self.reload_daemon, self.flush, self.daemon_and_postfix_die, self.requeue]
+        if _requeue_is_harmless(system.site, policies):
+            self._kinds.append(self.requeue_by_hand)
 
     def one(self):
         """One random event, after which everything runs again."""
@@ -82,6 +82,10 @@ class Events:
         self._world.postfix.flush()
 
     def requeue(self):
+        """Mail whose way is fixed follows the present policy; what must stay is left alone."""
+        self._world.ctl.run("requeue", "--all", "--yes")
+
+    def requeue_by_hand(self):
         """postsuper -r, but for mail with failures noted, which Postfix forgets then."""
         postfix = self._world.postfix
         noted = {one.name for one in (postfix.queue_directory / "bounce").iterdir()}
@@ -92,6 +96,17 @@ class Events:
 
     def _interruption(self, farm=""):
         return _Interruption(self.interruptions, farm)
+
+
+def _requeue_is_harmless(site, policies):
+    """Whether postsuper -r neither makes copies nor takes recipients from connectors.
+
+    Postfix maps addresses once more, and shows no requeued message to a milter.
+    """
+    maps = (site.virtual or site.recipient_canonical or site.always_bcc or site.sender_bcc
+            or site.recipient_bcc)
+    return not maps and all(one.routes in (None, ("default",))
+                            for policy in policies for one in policy.connectors)
 
 
 class _Interruption:
