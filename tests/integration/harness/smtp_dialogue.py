@@ -196,9 +196,10 @@ class SmtpDialogue:
                 raise ClientGone("message too large for this server")
         reply = self._behaviour.data_reply or "250 2.0.0 accepted"
         if reply.startswith("2"):
-            self._deliver(ReceivedMessage(self._session, self._sender, self._parameters,
-                                          tuple(self._recipients),
-                                          b"".join(line + b"\r\n" for line in lines)))
+            message = ReceivedMessage(self._session, self._sender, self._parameters,
+                                      tuple(self._recipients),
+                                      b"".join(line + b"\r\n" for line in lines))
+            reply = self._deliver(message) or reply
         self._send(reply)
         self._reset()
 

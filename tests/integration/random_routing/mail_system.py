@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """A world that has the settings, smart hosts and policy that were drawn."""
 
+from harness import ports
 from harness.settled_file import settle
 from harness.world import World
 
 from . import universe
+from .content_filter import ContentFilter
 from .observation import at_smart_hosts, in_mailboxes
 from .policy_generator import FARMS
 
@@ -56,6 +58,13 @@ class MailSystem:
         postfix = world.postfix
         self.site.write_tables(postfix.config_directory, next_hops)
         postfix.set_aliases(self.site.alias_table(postfix.mailbox_file))
+        if self.site.filtered:
+            address = world.workspace.network.next_address()
+            content_filter = ContentFilter(address, (address, ports.free_port(address))).start()
+            world.workspace.on_close(content_filter.stop)
+            settings = {**settings, **content_filter.settings()}
+            with open(postfix.master_cf, "a", encoding="utf-8") as services:
+                services.write(content_filter.services(self.site.chroot))
         postfix.postconf("-e", *(f"{name}={value}" for name, value in {
             **self.site.settings(next_hops["relay"]), **settings}.items()))
         settle(postfix.main_cf)

@@ -16,7 +16,8 @@ class Site:
 
     `aliases`: local part -> targets, each an address or "mailbox:NAME"; `transports`: an address,
     domain or .domain -> farm; `relayhost`: mail of no connector goes to the farm "site", else to
-    mail exchangers; `local_rewriting`: Postfix rewrites and completes headers of SMTP clients.
+    mail exchangers; `local_rewriting`: Postfix rewrites and completes headers of SMTP clients;
+    `filtered`: mail passes a content filter and comes back.
     """
 
     chroot: bool = True
@@ -32,6 +33,7 @@ class Site:
     always_bcc: str | None = None
     aliases: dict = dataclasses.field(default_factory=dict)
     local_rewriting: bool = True
+    filtered: bool = False
 
     _TABLES = {"virtual": "virtual_alias_maps", "recipient_canonical": "recipient_canonical_maps",
                "sender_canonical": "sender_canonical_maps", "transports": "transport_maps",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Draws Postfix settings."""
 
+import dataclasses
+
 from . import universe
 from .site import MAILBOX, Site
 
@@ -16,6 +18,7 @@ def draw_site(draw):
     chroot = draw.random() < 0.75
     names = chroot and draw.random() < 0.5
     plain = draw.random() < 0.3  # no expansions: every recipient is final
+    filtered = draw.random() < 0.15
 
     def perhaps(value, probability=0.4):
         return value if not plain and draw.random() < probability else type(value)()
@@ -25,7 +28,7 @@ def draw_site(draw):
                "both": (MAILBOX + "box1", remote(draw)),
                "team": (remote(draw), f"box1@{universe.LOCAL}", remote(draw)),
                "owner-team": (MAILBOX + "box2",)}
-    return Site(
+    site = Site(
         chroot=chroot, names=names, relayhost=not names or draw.random() < 0.6,
         delimiters=draw.choice(("+", "+", "+", "", "+_")),
         virtual=perhaps(_virtual(draw), 0.7),
@@ -44,7 +47,10 @@ def draw_site(draw):
         always_bcc=None if plain or draw.random() < 0.75 else draw.choice(
             (f"box3@{universe.LOCAL}", "archive@partner.example", f"list@{universe.VIRTUAL}",
              f"archive@{universe.TRANSPORTED}")),
-        aliases=aliases, local_rewriting=draw.random() < 0.5)
+        aliases=aliases, local_rewriting=draw.random() < 0.5, filtered=filtered)
+    if filtered:  # by which it is forgotten that nobody is told of a blind copy's failure
+        site = dataclasses.replace(site, always_bcc=None, sender_bcc={}, recipient_bcc={})
+    return site
 
 
 def _other(draw):
