@@ -25,6 +25,12 @@ bool is_smart_host(const std::string& next_hop) {
     return next_hop.find_first_of("[:") != std::string::npos;
 }
 
+// Which of the two settings is meant depends on whether some connector names the sender.
+bool may_be_refused(const policy::PolicySettings& settings) {
+    return settings.unmatched_senders == policy::UnmatchedSenders::reject ||
+           settings.unmatched_recipients == policy::UnmatchedRecipients::reject;
+}
+
 const conf::postfix::Route* route_by_service(const conf::postfix::Snapshot& snapshot,
                                              const std::string& service) {
     return snapshot.route_by_slug(
@@ -48,9 +54,9 @@ QueuedRoute QueueRouting::route_now(const QueuedMessage& message, const std::str
     if (decision.outcome == policy::Outcome::uncertain)
         return {nullptr, fmt::format("(by {})", to_string(decision.missing)), {}};
     if (decision.outcome == policy::Outcome::too_large)
-        return {nullptr, "(too large)", {}};
+        return {nullptr, "(too large)", {}, true};
     if (decision.outcome != policy::Outcome::connector)
-        return {nullptr, "(no connector)", {}};
+        return {nullptr, "(no connector)", {}, may_be_refused(policy.settings())};
     return {decision.connector, decision.connector->name, m_snapshot.route_of(*decision.connector).service};
 }
 
@@ -100,10 +106,15 @@ bool QueueRouting::has_old_filter(const QueuedMessage& message) const {
     // Without smart hosts the next-hop is a recipient's domain.
     const bool goes_elsewhere =
         hops.empty() ? std::ranges::any_of(target.next_hops, is_smart_host) : hops != target.next_hops;
-    return goes_elsewhere ||
-           std::ranges::any_of(message.recipients, [&](const QueuedMessage::Recipient& recipient) {
-               return route_now(message, recipient.address).connector != route->connector;
-           });
+    if (goes_elsewhere || route->connector->sender_identity != policy::SenderIdentity::envelope)
+        return goes_elsewhere;
+    return std::ranges::any_of(message.recipients, [&](const QueuedMessage::Recipient& recipient) {
+        // Whom the lookup endpoint is not asked about, the milter alone has sent this way.
+        const RecipientClass recipient_class = class_of(recipient.address);
+        const bool by_lookup =
+            recipient_class == RecipientClass::by_default || recipient_class == RecipientClass::unknown;
+        return by_lookup && route_now(message, recipient.address).connector != route->connector;
+    });
 }
 
 bool has_our_filter(const QueuedMessage& message) {

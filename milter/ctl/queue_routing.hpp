@@ -17,7 +17,8 @@ struct QueuedRoute {
     // The connector's name, or in brackets why there is none: "(no connector)", "(local)", "(sc-old)" for a
     // service that no enabled connector has, "(filter smtp)" for a FILTER that is not ours.
     std::string name;
-    std::string service; // "sc-contoso"; empty: none of ours
+    std::string service;  // "sc-contoso"; empty: none of ours
+    bool returns = false; // decided on anew, the message would be returned to its sender
 };
 
 class QueueRouting {
@@ -35,7 +36,8 @@ public:
     std::string names_now(const QueuedMessage& message) const;
 
     // Whether the message has a FILTER of ours that a new decision would not set: to another connector, to
-    // smart hosts that the connector no longer has, or to a split that no longer exists.
+    // smart hosts that the connector no longer has, or to a split that no longer exists. Which author or
+    // login a connector was chosen by cannot be told from here: such a choice counts as still good.
     bool has_old_filter(const QueuedMessage& message) const;
     RecipientClass class_of(const std::string& recipient) const { return m_classes[recipient]; }
     const conf::postfix::Snapshot& snapshot() const { return m_snapshot; }

@@ -49,6 +49,13 @@ const QueuedMessage::Recipient* not_by_lookup(const QueuedMessage& message, cons
     return found == message.recipients.end() ? nullptr : &*found;
 }
 
+const QueuedMessage::Recipient* returned(const QueuedMessage& message, const QueueRouting& routing) {
+    const auto found = std::ranges::find_if(message.recipients, [&](const auto& recipient) {
+        return routing.route_now(message, recipient.address).returns;
+    });
+    return found == message.recipients.end() ? nullptr : &*found;
+}
+
 RequeueCase case_of(const QueuedMessage& message, const QueueRouting& routing, const SecondCopies& copies,
                     const RequeueRules& rules) {
     RequeueCase one{&message, Fate::requeue, from_text(message, routing), to_text(message, routing), {}};
@@ -76,6 +83,10 @@ RequeueCase case_of(const QueuedMessage& message, const QueueRouting& routing, c
         return leave(Fate::loses_route,
                      fmt::format("requeued, {} would leave by Postfix' own route ({}), not by a connector",
                                  recipient->address, word(routing.class_of(recipient->address))));
+    if (const auto* recipient = returned(message, routing))
+        return leave(Fate::returns,
+                     fmt::format("requeued, it would be returned to its sender: {} has no connector now",
+                                 recipient->address));
     if (rules.message_size_limit > 0 && message.file->octets + growth > rules.message_size_limit)
         return leave(Fate::too_big, "another Received field may bring it over message_size_limit");
     if (const std::string risk = copies.risk(message); !risk.empty() && !rules.may_send_second_copies)
@@ -101,6 +112,8 @@ std::string_view word(Fate fate) {
         return "foreign_filter";
     case Fate::loses_route:
         return "loses_route";
+    case Fate::returns:
+        return "returns";
     case Fate::second_copy:
         return "second_copy";
     case Fate::too_big:
@@ -112,8 +125,8 @@ std::string_view word(Fate fate) {
 }
 
 bool needs_attention(Fate fate) {
-    return fate == Fate::loses_route || fate == Fate::second_copy || fate == Fate::too_big ||
-           fate == Fate::in_delivery || fate == Fate::unknown;
+    return fate == Fate::loses_route || fate == Fate::returns || fate == Fate::second_copy ||
+           fate == Fate::too_big || fate == Fate::in_delivery || fate == Fate::unknown;
 }
 
 std::vector<RequeueCase> plan_requeue(const std::vector<const QueuedMessage*>& selected,

@@ -24,6 +24,7 @@ struct RequeueCase {
         in_delivery,    // being tried at this moment, or about to be
         foreign_filter, // somebody else's FILTER would be lost
         loses_route,    // nothing but its FILTER brings some recipient to a connector
+        returns,        // a new decision would return it to its sender
         second_copy,    // somebody would get it twice
         too_big,        // another Received field would make it too big
         unknown,        // its queue file could not be read

@@ -36,13 +36,13 @@ address_spaces = ["*"]
 
 // The queue of a configuration in which every connector is applied.
 struct Queue {
-    Folder folder{two};
+    Folder folder;
     std::unique_ptr<conf::postfix::Snapshot> snapshot;
     std::map<std::string, RecipientClass> classes{{"root@local.example", RecipientClass::local},
                                                   {"a@branch.example", RecipientClass::relay},
                                                   {"a@odd.example", RecipientClass::unknown}};
 
-    Queue() {
+    explicit Queue(const std::string& top = {}) : folder(two, top) {
         folder.mark_applied();
         conf::Loaded loaded = conf::load_configuration(folder.configuration());
         REQUIRE(loaded.configuration.has_value());
@@ -137,6 +137,10 @@ TEST_CASE("queue: which FILTER leads another way than a new decision") {
         INFO(one.filter);
         CHECK(routing.has_old_filter(message(one.sender, one.filter)) == one.old);
     }
+    // Only the milter sends a relay recipient through a connector: what it decided cannot be told anew here.
+    const std::string current = "sc-contoso:[192.0.2.2]:587,[192.0.2.1]:25";
+    CHECK_FALSE(routing.has_old_filter(message("a@contoso.com", current, {"a@branch.example"})));
+    CHECK(routing.has_old_filter(message("a@contoso.com", "sc-contoso:[192.0.2.9]", {"a@branch.example"})));
 }
 
 TEST_CASE("requeue: what may be requeued, and what is left") {
@@ -175,6 +179,15 @@ TEST_CASE("requeue: what may be requeued, and what is left") {
         CHECK(word(planned[0].fate) == word(one.fate));
         CHECK(planned[0].why.empty() == (one.fate == Fate::requeue));
     }
+    const QueuedMessage nobodys = message("a@nobody.com", old);
+    CHECK(plan_requeue({&nobodys}, routing, SecondCopies(), {})[0].fate == Fate::requeue);
+    const Queue strict("unmatched_senders = \"reject\"\n");
+    const auto refused = plan_requeue({&nobodys}, strict.routing(), SecondCopies(), {});
+    CHECK(refused[0].fate == Fate::returns);
+    CHECK(needs_attention(refused[0].fate));
+    QueuedMessage huge = message("a@contoso.com", old);
+    huge.size = 50'000'000;
+    CHECK(plan_requeue({&huge}, routing, SecondCopies(), {})[0].fate == Fate::returns);
     const QueuedMessage moved = message("a@fabrikam.com", old);
     const auto planned = plan_requeue({&moved}, routing, SecondCopies(), {});
     CHECK(planned[0].from == "Contoso via [192.0.2.9]:25");
