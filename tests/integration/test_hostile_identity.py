@@ -7,10 +7,13 @@ tells the daemon who somebody is.
 
 import time
 
-from harness import identity_token, messages
+from harness import identity_token, messages, ports
 from harness.config_file import connector
+from harness.deadline import wait_until
 from harness.identity_token import FIELD
 from harness.other_user import submit_as
+from harness.settled_file import settle
+from harness.smtp_client import submit
 from harness.test_case import WorldCase
 
 OUTSIDE = "friend@remote.example"
@@ -422,6 +425,104 @@ class HostileTokens(IdentityCase):
                 self.assert_left_by(word, "Ceo")
 
 
+class HostileFilter(IdentityCase):
+    """A site with a content filter: the login goes through it, and back in come forgeries."""
+
+    weight = 20
+
+    @classmethod
+    def build_world(cls):
+        world = cls.new_world("hfilter", logins=True)
+        cls.filter = world.smart_host("filter")
+        postfix = world.postfix
+        address = world.workspace.network.next_address()
+        cls.reinjection = (address, ports.free_port(address))
+        service = f"{address}:{cls.reinjection[1]}"
+        postfix.postconf("-M", f"{service}/inet={service} inet n - y - - smtpd")
+        postfix.postconf("-P", f"{service}/inet/content_filter=",
+                         f"{service}/inet/milter_macro_daemon_name=sc-reinject",
+                         f"{service}/inet/receive_override_options=no_address_mappings")
+        postfix.postconf("-e", f"content_filter=smtp:{cls.filter.next_hop}")
+        settle(postfix.main_cf)
+        world.configure(by_login(world), unmatched_senders="postfix")
+        world.start()
+
+    def through_filter(self, token):
+        """The message as the filter gets it."""
+        return wait_until(lambda: self.filter.with_text(token), 20,
+                          lambda: f"{token} at the filter")[0]
+
+    def reinject(self, data, sender=STRANGER):
+        address, port = self.reinjection
+        return submit(address, port, sender, [OUTSIDE], data)
+
+    def after_filter(self, token):
+        """(server, message) of what has left behind the filter."""
+        return [one for one in self.world.received(token) if one.server != "filter"]
+
+    def assert_leaves_by(self, token, want):
+        wait_until(lambda: self.after_filter(token), 20, lambda: f"{token} to leave")
+        received = self.after_filter(token)
+        self.assertEqual([one.server for one in received], [want or "site"])
+        self.assert_clean(received[0])
+
+    def filtered(self, login=None, headers=()):
+        """(token, data) of a message that the filter has got."""
+        token = messages.new_token()
+        self.send_raw(messages.message(token, STRANGER, headers=headers), login=login)
+        return token, self.through_filter(token).data
+
+    def test_the_login_passes_the_filter(self):
+        for login, want in ((CEO, "Ceo"), (CLERK, "Clerk"), (None, None)):
+            with self.subTest(login):
+                token, data = self.filtered(login)
+                self.assertEqual(len(identity_token.in_message(data)), 1 if login else 0)
+                result = self.reinject(data.replace(b"A test message.", b"[checked] fine"))
+                self.assertTrue(result.accepted, result.refusal)
+                self.assert_leaves_by(token, want)
+
+    def test_forged_fields_do_not_pass_the_first_time(self):
+        forged = identity_token.seal((self.world.state / "identity.key").read_bytes(), CEO, STRANGER,
+                                     "<any@b>", DATE, time.time() + 3600)
+        fields = [(FIELD, forged), (f"{FIELD} ", f"\r\n {forged}"), ("X-Sendconnector-Route", "mx")]
+        for login, want in ((None, None), (CLERK, "Clerk")):
+            with self.subTest(login):
+                token, data = self.filtered(login, fields)
+                found = identity_token.in_message(data)
+                self.assertEqual(len(found), 1 if login else 0)
+                self.assertNotIn(forged, found)
+                self.assertTrue(self.reinject(data).accepted)
+                self.assert_leaves_by(token, want)
+
+    def test_what_comes_back_with_a_token_that_is_not_good_gets_nobodys_connector(self):
+        token, data = self.filtered(CEO)
+        good = identity_token.in_message(data)[0].encode()
+        cases = {
+            "another message": (data.replace(f"Message-ID: <{token}".encode(), b"Message-ID: <x"),
+                                STRANGER),
+            "another date": (data.replace(b"12:00:00", b"12:00:01"), STRANGER),
+            "another sender": (data, CLERK),
+            "no sender": (data, ""),
+            "damaged": (data.replace(good, good[:20] + good[21:]), STRANGER),
+            "twice": (FIELD.encode() + b": " + good + b"\r\n" + data, STRANGER),
+            "a name": (data.replace(good, CEO.encode()), STRANGER),
+        }
+        for what, (changed, sender) in cases.items():
+            with self.subTest(what):
+                self.assertNotEqual((changed, sender), (data, STRANGER))
+                result = self.reinject(changed, sender)
+                self.assertFalse(result.accepted)
+                self.assertTrue(result.refusal.temporary, result.refusal)
+        self.assertEqual(self.after_filter(token), [])
+
+    def test_a_filter_that_takes_the_field_out_takes_the_login_out(self):
+        token, data = self.filtered(CEO)
+        without = b"\r\n".join(line for line in data.split(b"\r\n")
+                               if not line.startswith(FIELD.encode()))
+        self.assertTrue(self.reinject(without).accepted)
+        self.assert_leaves_by(token, None)
+
+
 class HostileAuthors(IdentityCase):
     """Connectors by header From; what names no single author is refused where From decides."""
 
@@ -541,7 +642,7 @@ class HostileAuthors(IdentityCase):
                 self.assert_left_by(token, None)
 
     def test_sendmail_gets_no_connector_by_what_is_refused_elsewhere(self):
-        """Postfix puts From fields of sendmail(1) in order: what it delivers is what was decided on."""
+        """Postfix may put their From in order: what it delivers is what was decided on."""
         tokens = []
         for fields, want in self.FIELDS:
             token = messages.new_token()
