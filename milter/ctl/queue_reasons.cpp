@@ -2,6 +2,7 @@
 #include "milter/ctl/queue_reasons.hpp"
 
 #include "conf/postfix/answers.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "policy/domain.hpp"
 
 #include <algorithm>
@@ -32,11 +33,11 @@ std::string without_suspension(const std::string& reason) {
 
 std::vector<std::string> next_hops_of(const QueuedMessage& message, const QueuedMessage::Recipient& recipient,
                                       const conf::postfix::Route& route) {
-    if (!route.connector->smart_hosts.empty()) {
+    if (!route.next_hops.empty()) {
         if (!has_our_filter(message))
             return route.next_hops;
         const FilterTarget target = parse_filter(message.file->filter);
-        return target.service == split_service ? route.next_hops : target.next_hops;
+        return target.service == conf::postfix::split_service ? route.next_hops : target.next_hops;
     }
     const std::size_t at = recipient.address.rfind('@');
     return {policy::comparable_domain(at == std::string::npos ? "" : recipient.address.substr(at + 1))};
@@ -112,7 +113,7 @@ std::string QueueReasons::tls_reason(const QueuedMessage& message, const QueuedM
     const bool had_no_policy = recipient.delay_reason.find(no_tls_policy) != std::string::npos;
     if (texts.empty()) {
         // Where no verdict is needed, the daemon has nothing to wait for.
-        if (!had_no_policy || conf::postfix::needs_verification(*queued.connector))
+        if (!had_no_policy || conf::postfix::needs_verification(*route.delivery))
             return {};
         return fmt::format("TLS: Postfix could not be told the policy; the daemon {}",
                            m_has_daemon ? "answers now" : "does not answer");

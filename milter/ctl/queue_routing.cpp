@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/queue_routing.hpp"
 
+#include "conf/postfix/split_services.hpp"
 #include "policy/domain.hpp"
 #include "policy/explain.hpp"
 
@@ -25,10 +26,19 @@ bool is_smart_host(const std::string& next_hop) {
     return next_hop.find_first_of("[:") != std::string::npos;
 }
 
-// Which of the two settings is meant depends on whether some connector names the sender.
-bool may_be_refused(const policy::PolicySettings& settings) {
-    return settings.unmatched_senders == policy::UnmatchedSenders::reject ||
-           settings.unmatched_recipients == policy::UnmatchedRecipients::reject;
+QueuedRoute without_connector(const policy::PolicySettings& settings, const policy::Decision& decision) {
+    switch (policy::unmatched_treatment(settings, decision)) {
+    case policy::UnmatchedTreatment::reject_sender:
+    case policy::UnmatchedTreatment::reject_recipient:
+        return {nullptr, "(no connector)", {}, true};
+    case policy::UnmatchedTreatment::mx:
+        return {nullptr, "(no connector: MX)", {}};
+    case policy::UnmatchedTreatment::defer:
+        return {nullptr, "(no connector: waits)", {}};
+    case policy::UnmatchedTreatment::postfix:
+        break;
+    }
+    return {nullptr, "(no connector)", {}};
 }
 
 const conf::postfix::Route* route_by_service(const conf::postfix::Snapshot& snapshot,
@@ -44,19 +54,23 @@ QueuedRoute QueueRouting::route_now(const QueuedMessage& message, const std::str
     if (recipient_class != RecipientClass::by_default && recipient_class != RecipientClass::unknown)
         return {nullptr, fmt::format("({})", word(recipient_class)), {}};
     const policy::Policy& policy = m_snapshot.policy();
-    // Author and login are for the split listener to see.
+    // Author and login are not known from here.
     const policy::Identities from{policy.parse_sender(message.sender)};
     const std::size_t at = recipient.rfind('@');
     const std::string domain =
         at == std::string::npos ? std::string() : policy::comparable_domain(recipient.substr(at + 1));
     const policy::Decision decision =
         policy::decide(policy, {.from = from, .recipient_domain = domain, .size = message.size});
-    if (decision.outcome == policy::Outcome::uncertain)
-        return {nullptr, fmt::format("(by {})", to_string(decision.missing)), {}};
-    if (decision.outcome == policy::Outcome::too_large)
+    switch (decision.outcome) {
+    case policy::Outcome::connector:
+        break;
+    case policy::Outcome::too_large:
         return {nullptr, "(too large)", {}, true};
-    if (decision.outcome != policy::Outcome::connector)
-        return {nullptr, "(no connector)", {}, may_be_refused(policy.settings())};
+    case policy::Outcome::uncertain:
+        return {nullptr, fmt::format("(by {})", to_string(decision.missing)), {}, false, true};
+    case policy::Outcome::unmatched:
+        return without_connector(policy.settings(), decision);
+    }
     return {decision.connector, decision.connector->name, m_snapshot.route_of(*decision.connector).service};
 }
 
@@ -65,7 +79,7 @@ QueuedRoute QueueRouting::route(const QueuedMessage& message, const std::string&
     if (filter.empty())
         return route_now(message, recipient);
     const std::string service = parse_filter(filter).service;
-    if (service == split_service)
+    if (service == conf::postfix::split_service)
         return route_now(message, recipient);
     if (!service.starts_with(conf::postfix::service_prefix))
         return {nullptr, fmt::format("(filter {})", service), {}};
@@ -96,8 +110,8 @@ bool QueueRouting::has_old_filter(const QueuedMessage& message) const {
         return false;
     const FilterTarget target = parse_filter(message.file->filter);
     // Behind the split every message is decided on anew.
-    if (target.service == split_service)
-        return !policy::may_need_split(m_snapshot.policy());
+    if (target.service == conf::postfix::split_service)
+        return !m_snapshot.splits();
     const conf::postfix::Route* route = route_by_service(m_snapshot, target.service);
     if (route == nullptr)
         return true;
@@ -106,15 +120,16 @@ bool QueueRouting::has_old_filter(const QueuedMessage& message) const {
     // Without smart hosts the next-hop is a recipient's domain.
     const bool goes_elsewhere =
         hops.empty() ? std::ranges::any_of(target.next_hops, is_smart_host) : hops != target.next_hops;
-    if (goes_elsewhere || route->connector->sender_identity != policy::SenderIdentity::envelope)
-        return goes_elsewhere;
-    return std::ranges::any_of(message.recipients, [&](const QueuedMessage::Recipient& recipient) {
-        // Whom the lookup endpoint is not asked about, the milter alone has sent this way.
-        const RecipientClass recipient_class = class_of(recipient.address);
-        const bool by_lookup =
-            recipient_class == RecipientClass::by_default || recipient_class == RecipientClass::unknown;
-        return by_lookup && route_now(message, recipient.address).connector != route->connector;
-    });
+    return goes_elsewhere ||
+           std::ranges::any_of(message.recipients, [&](const QueuedMessage::Recipient& recipient) {
+               // Whom the lookup endpoint is not asked about, the milter alone has sent this way.
+               const RecipientClass recipient_class = class_of(recipient.address);
+               if (recipient_class != RecipientClass::by_default &&
+                   recipient_class != RecipientClass::unknown)
+                   return false;
+               const QueuedRoute now = route_now(message, recipient.address);
+               return !now.is_uncertain && now.connector != route->connector;
+           });
 }
 
 bool has_our_filter(const QueuedMessage& message) {

@@ -17,8 +17,9 @@ struct QueuedRoute {
     // The connector's name, or in brackets why there is none: "(no connector)", "(local)", "(sc-old)" for a
     // service that no enabled connector has, "(filter smtp)" for a FILTER that is not ours.
     std::string name;
-    std::string service;  // "sc-contoso"; empty: none of ours
-    bool returns = false; // decided on anew, the message would be returned to its sender
+    std::string service;       // "sc-contoso"; empty: none of ours
+    bool returns = false;      // decided on anew, the message would be returned to its sender
+    bool is_uncertain = false; // it depends on the author or the login, which nobody knows here
 };
 
 class QueueRouting {
@@ -49,9 +50,6 @@ private:
 
 // Has the message a FILTER that leads to a service of ours (`sc-...`)?
 bool has_our_filter(const QueuedMessage& message);
-// "sc-split": where recipients of one message part.
-inline constexpr std::string_view split_service = "sc-split";
-
 // Every address that some message still waits to be delivered to, for RecipientClasses::of().
 std::set<std::string> recipients_of(const std::vector<QueuedMessage>& messages);
 

@@ -4,7 +4,10 @@
 #include "milter/ctl/postfix_tables.hpp"
 #include "policy/domain.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
+#include <fstream>
+#include <iterator>
 #include <set>
 
 namespace sendconnector::ctl {
@@ -67,6 +70,24 @@ Result<std::string> setting(const conf::postfix::Instance& instance, const Value
     return value;
 }
 
+// header_checks(5) knows an action BCC, and cleanup(8) reads a requeued message anew.
+Result<std::string> bcc_of_checks(const conf::postfix::Instance& instance) {
+    const std::vector<std::string> names = {"header_checks", "mime_header_checks", "nested_header_checks",
+                                            "body_checks"};
+    const Result<Values> values = instance.parameters(names);
+    if (!values)
+        return tl::unexpected<Error>(values.error());
+    for (const auto& [name, value] : *values)
+        for (const std::string& table : list_elements(value)) {
+            const std::string path = table.substr(std::min(table.find('/'), table.size()));
+            std::ifstream file(path);
+            const std::string text = file ? std::string(std::istreambuf_iterator<char>(file), {}) : table;
+            if (policy::fold_case(text).find("bcc") != std::string::npos)
+                return fmt::format("{} ({}) may have another Bcc copy sent", name, table);
+        }
+    return std::string();
+}
+
 // Whether an alias stands for nobody but the address itself.
 bool stands_for_itself(const std::string& address, const std::string& expansion) {
     const std::string folded = policy::fold_case(address);
@@ -92,6 +113,10 @@ Result<SecondCopies> SecondCopies::of(const conf::postfix::Instance& instance,
         for (const QueuedMessage::Recipient& recipient : message->recipients)
             recipients.insert(recipient.address);
     }
+    const Result<std::string> checks = bcc_of_checks(instance);
+    if (!checks)
+        return tl::unexpected<Error>(checks.error());
+    copies.m_for_all = *checks;
     const Lookups lookups(instance, *parameters);
     for (const char* name : {"always_bcc", "sender_bcc_maps", "recipient_bcc_maps", "virtual_alias_maps"}) {
         const std::string_view parameter = name;

@@ -2,8 +2,9 @@
 // SecondCopies: whom a requeue would send a message a second time.
 //
 // Postfix maps the addresses of a requeued message anew (postsuper(1)): it adds its Bcc recipients once more,
-// whether they have got their copy or still wait for it, and where an address that is in the queue is itself
-// in virtual_alias_maps ("team team, archive"), those whom it stands for once more.
+// whether they have got their copy or still wait for it (so do header_checks with the action BCC), and where
+// an address that is in the queue is itself in virtual_alias_maps ("team team, archive"), those whom it
+// stands for once more.
 #pragma once
 
 #include "conf/postfix/instance.hpp"

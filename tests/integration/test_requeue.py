@@ -3,8 +3,10 @@
 
 import time
 
+from harness.config_file import connector
 from harness.deadline import wait_until
 from harness.queue_case import QueueCase
+from harness.test_case import WorldCase
 
 
 class Requeue(QueueCase):
@@ -127,6 +129,15 @@ class Requeue(QueueCase):
         self.world.wait_for_mail(token)
         self.assertEqual(self.requeue("Contoso", "--second-copies").code, 0)
 
+    def test_a_copy_by_header_checks_counts_too(self):
+        _token, queue_id = self.deferred("fixed@contoso.example")
+        self.use("spare")
+        self.world.apply()
+        checks = self.world.postfix.config_directory / "checks"
+        checks.write_text("/^Subject: audit/ BCC archive@remote.example\n")
+        with self.postfix_setting("header_checks", f"regexp:{checks}"):
+            self.assertEqual(self.fates(self.requeue("Contoso")), {queue_id: "second_copy"})
+
     def test_what_would_outgrow_the_limit_is_left(self):
         # A little too big, and cleanup(8) would return it to its sender.
         _token, queue_id = self.deferred("fixed@contoso.example")
@@ -181,3 +192,45 @@ class LongQueue(QueueCase):
                    lambda: f"all to arrive; {len(spare.messages)} have")
         postfix.wait_until_queue_empty()
         self.assertEqual(len(spare.messages), self.count)
+
+
+class RoutedByTheMilter(WorldCase):
+    """The connector depends on the recipient: the milter sets the FILTER, and sets it anew."""
+
+    weight = 15
+
+    @classmethod
+    def build_world(cls):
+        world = cls.new_world("refilt")
+        world.smart_host("down").stop()
+        for name in ("spare", "rest"):
+            world.smart_host(name)
+        cls.use("down")
+        world.start()
+
+    @classmethod
+    def use(cls, partner):
+        hosts = cls.world.smart_hosts
+        cls.world.configure([
+            connector("Partner", hosts[partner], senders=["contoso.example"],
+                      address_spaces=["smtp:partner.example;1"]),
+            connector("Rest", hosts["rest"], senders=["contoso.example"])])
+
+    def test_decided_anew_by_the_listener(self):
+        token, _queue_id = self.world.queue_message(
+            "a@contoso.example", ["x@partner.example", "y@remote.example"])
+        queue = self.world.postfix.wait_for_queue(
+            lambda queue: len(queue) == 1 and "refused" in queue[0].reason)
+        self.assertEqual(queue[0].recipients, ("x@partner.example",))
+        entry = self.world.ctl.must("queue", "Partner", "--json").json["messages"][0]
+        self.assertEqual(entry["filter"], f"sc-partner:{self.world.smart_hosts['down'].next_hop}")
+        self.assertFalse(entry["old_filter"])
+        self.use("spare")
+        self.assertIn("1 queued message still goes the old way", self.world.apply().stderr)
+        answer = self.world.ctl.run("requeue", "Partner", "--json")
+        self.assertEqual(answer.code, 0, answer)
+        self.world.wait_for_mail(token, count=2)
+        self.world.postfix.wait_until_queue_empty()
+        self.assertEqual({(one.server, one.recipients) for one in self.world.received(token)},
+                         {("spare", ("x@partner.example",)), ("rest", ("y@remote.example",))})
+        self.assertEqual(len(self.world.received(token)), 2)

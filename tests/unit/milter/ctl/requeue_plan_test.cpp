@@ -186,7 +186,7 @@ TEST_CASE("requeue: what may be requeued, and what is left") {
     CHECK(refused[0].fate == Fate::returns);
     CHECK(needs_attention(refused[0].fate));
     QueuedMessage huge = message("a@contoso.com", old);
-    huge.size = 50'000'000;
+    huge.size = 50'000'000; // above max_message_size
     CHECK(plan_requeue({&huge}, routing, SecondCopies(), {})[0].fate == Fate::returns);
     const QueuedMessage moved = message("a@fabrikam.com", old);
     const auto planned = plan_requeue({&moved}, routing, SecondCopies(), {});
