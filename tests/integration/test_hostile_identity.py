@@ -410,7 +410,8 @@ class HostileTokens(IdentityCase):
 
     def test_odd_dates_and_message_ids_keep_their_login(self):
         for what, fields in {
-                "folded": b"Date: Mon,\r\n\t02 Nov 2026\r\n 12:00:00 +0000\r\nMessage-ID:\r\n <a@b>\r\n",
+                "folded": b"Date: Mon,\r\n\t02 Nov 2026\r\n 12:00:00 +0000\r\n"
+                          b"Message-ID:\r\n <a@b>\r\n",
                 "twice": b"Date: x\r\nDate: y\r\nMessage-ID: <a@b>\r\nMessage-ID: <c@d>\r\n",
                 "empty": b"Date:\r\nMessage-ID:\r\n",
                 "spaces": b"Date:   Mon, 02 Nov 2026 12:00:00 +0000  \r\nMessage-ID:\t<a@b>\t\r\n",
@@ -482,8 +483,8 @@ class HostileFilter(IdentityCase):
                 self.assert_leaves_by(token, want)
 
     def test_forged_fields_do_not_pass_the_first_time(self):
-        forged = identity_token.seal((self.world.state / "identity.key").read_bytes(), CEO, STRANGER,
-                                     "<any@b>", DATE, time.time() + 3600)
+        key = (self.world.state / "identity.key").read_bytes()
+        forged = identity_token.seal(key, CEO, STRANGER, "<any@b>", DATE, time.time() + 3600)
         fields = [(FIELD, forged), (f"{FIELD} ", f"\r\n {forged}"), ("X-Sendconnector-Route", "mx")]
         for login, want in ((None, None), (CLERK, "Clerk")):
             with self.subTest(login):
