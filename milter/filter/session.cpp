@@ -96,8 +96,9 @@ Response Session::mail(Basis basis, std::string_view path, std::span<const std::
     if (submission.place == Place::listener && !submission.stranger.empty()) {
         Response response{Response::Action::reject, "554", std::string(refusal_dsn),
                           "This service takes mail from this server's own Postfix only"};
-        response.note = fmt::format("action=reject from={} reply=\"554 5.7.1\" reason={}", in_brackets(path),
-                                    in_quotes("split listener: " + submission.stranger, 256));
+        response.note =
+            fmt::format("action=reject from={} reply=\"554 5.7.1\" reason={}", in_brackets(address_of(path)),
+                        in_quotes("split listener: " + submission.stranger, 256));
         return response;
     }
     auto& message = m_message.emplace();

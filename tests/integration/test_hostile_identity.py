@@ -291,6 +291,8 @@ class HostileTokens(IdentityCase):
                     self.assertFalse(result.accepted)
                     self.assertEqual(result.refusal.code, 554, result.refusal)
                     self.assertIn("5.7.1", result.refusal.text)
+        line = self.world.daemon.wait_for_log("split listener: the client is of user")
+        self.assertIn(f"action=reject from=<{STRANGER}>", line)
         self.assertEqual(self.world.received("Subject: test x"), [])
 
     def test_a_token_as_this_test_makes_it_is_good(self):
