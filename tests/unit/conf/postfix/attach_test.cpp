@@ -3,6 +3,7 @@
 
 #include "conf/postfix/apply.hpp"
 #include "conf/postfix/attachment_parts.hpp"
+#include "conf/postfix/main_cf_text.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/conf/postfix/private_instance.hpp"
 
@@ -315,4 +316,59 @@ TEST_CASE("list values", "[attach]") {
     CHECK(with_entry(first, fmt::format("texthash:/a, {}", our_lookup)) ==
           fmt::format("{}, texthash:/a", our_lookup));
     CHECK(presence(first, fmt::format("{} texthash:/a", our_lookup)) == Presence::present);
+}
+
+TEST_CASE("what splitting takes is set, and a value of the site's own put back", "[attach]") {
+    auto partner = connector("Partner");
+    partner.address_spaces = {policy::AddressSpace::parse("partner.example").value()};
+    const std::string limit = "sc-split_destination_recipient_limit";
+    for (const std::string& own : std::vector<std::string>{
+             "", limit + " =  20\n", limit + "=20\n# x\n  \nmail_name = X", limit + " = 1\n",
+             "mail_name = X\n" + limit + " =\n   20\n" + limit + " = 30\n"}) {
+        CAPTURE(own);
+        const PrivateInstance site(own);
+        const auto configuration = site.configuration({partner});
+        const std::string before = slurp(site.main_cf());
+        Instance instance = site.open();
+        CHECK(attachment(configuration, instance).value() == Attachment::detached);
+        REQUIRE(enable(configuration, instance));
+        CHECK(last_value(slurp(site.main_cf()), limit) == "1");
+        CHECK(attachment(configuration, instance).value() == Attachment::attached);
+        CHECK(enable(configuration, instance)->changed.empty());
+        REQUIRE(disable(configuration, instance));
+        CHECK(slurp(site.main_cf()) == before);
+    }
+}
+
+TEST_CASE("apply completes an attachment when the policy comes to split", "[attach]") {
+    auto partner = connector("Partner");
+    partner.address_spaces = {policy::AddressSpace::parse("partner.example").value()};
+    const std::string limit = "sc-split_destination_recipient_limit";
+    const PrivateInstance site;
+    const std::string before = slurp(site.main_cf());
+    Instance instance = site.open();
+    REQUIRE(enable(site.configuration({connector("All")}), instance));
+    CHECK(!last_value(slurp(site.main_cf()), limit));
+    auto configuration = site.configuration({partner});
+    configuration.postfix.split_listener.port = 47'123;
+    const auto state = attachment_state(configuration, instance);
+    REQUIRE(state);
+    CHECK(state->attachment == Attachment::partly);
+    CHECK(state->missing == std::vector<std::string>{limit});
+    CHECK(diff(*plan(configuration, instance)).find("+" + limit + " = 1") != std::string::npos);
+    REQUIRE(apply(configuration, instance, {}));
+    CHECK(last_value(slurp(site.main_cf()), limit) == "1");
+    CHECK(plan(configuration, instance)->is_empty());
+    // A failure in a later step takes it back with the rest.
+    REQUIRE(disable(configuration, instance));
+    REQUIRE(enable(site.configuration({connector("All")}), instance));
+    const std::string everything = site.everything();
+    ApplyHooks hooks;
+    hooks.reload_daemon = []() -> Result<bool> { return fail("no"); };
+    CHECK(!apply(configuration, instance, hooks));
+    CHECK(site.everything() == everything);
+    // Detached, it stays so.
+    REQUIRE(disable(configuration, instance));
+    REQUIRE(apply(configuration, instance, {}));
+    CHECK(slurp(site.main_cf()) == before);
 }

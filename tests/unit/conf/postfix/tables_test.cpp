@@ -13,6 +13,21 @@ using test::check;
 using test::connector;
 using test::Table;
 
+TEST_CASE("the way of Postfix' own, and to the MX", "[tables]") {
+    CHECK(default_route("smtp", "") == "smtp:");
+    CHECK(default_route("smtp", "[r.example]:587") == "smtp:[r.example]:587");
+    CHECK(default_route("smtp:", "r.example") == "smtp:r.example");
+    CHECK(default_route("uucp:gate", "r.example") == "uucp:gate");
+    CHECK(default_route("error:5.7.1 costs $5", "") == "error:5.7.1 costs $5");
+    check(Table("regexp", route_checks("error:costs $5")),
+          {{"X-Sendconnector-Route: default", "FILTER error:costs $5"},
+           {"X-Sendconnector-Route: mx", "FILTER smtp:"},
+           {"X-Sendconnector-Route: Default", "(none)"},
+           {"X-Sendconnector-Route: default ", "(none)"},
+           {"X-Sendconnector-Route: default x", "(none)"},
+           {"X-Sendconnector-Route: sc-split:[127.0.0.1]:10725", "FILTER sc-split:[127.0.0.1]:10725"}});
+}
+
 TEST_CASE("only routes to connectors become FILTER", "[tables]") {
     check(Table("regexp", route_checks("smtp:")),
           {{"X-Sendconnector-Route: sc-contoso:[smtp.example]:587,[2001:db8::1]:25",
