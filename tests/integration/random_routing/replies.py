@@ -46,7 +46,9 @@ def _allowed(oracle, mail, recipient):
     site = oracle.site
     route, _ = route_class.route_class(site, recipient)
     if mapping.is_changed(site, recipient):
-        return [], set()
+        # The whole message may be refused for what its recipients will become.
+        return [], {code for final in mapping.expand(site, [recipient])
+                    for code in _refusals(oracle, sending_of(site, mail), final.address)}
     if route == route_class.UNKNOWN:
         return [("550", "5.1.1")], {"must"}
     if route == route_class.LOCAL:
@@ -67,7 +69,17 @@ def _allowed(oracle, mail, recipient):
             at_recipient.append(code)
         if code and one is sending:
             at_end.add(code)
+        if choice.kind == selection.NO_AUTHOR:  # which may be too large whoever the author is
+            at_end.add(_CODES[selection.TOO_LARGE])
     return at_recipient, at_end
+
+
+def _refusals(oracle, sending, final):
+    route, _ = route_class.route_class(oracle.site, final)
+    if route in (route_class.LOCAL, route_class.UNKNOWN):
+        return []
+    choice, _own = oracle.choice(sending, final)
+    return [_CODES[choice.kind]] if choice.kind in _CODES else []
 
 
 def _says(reply, wanted):
