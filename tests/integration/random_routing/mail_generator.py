@@ -16,10 +16,13 @@ FORGED = (("X-Sendconnector-Route", "sc-evil:[127.0.0.1]:9"), ("X-Sendconnector-
           ("x-sendconnector-identity", "AAAA.BBBB.CCCC"))
 
 
-def draw_mail(draw, oracle, forgeries=True):
-    """`forgeries`: some messages have header fields of ours. None when no message that is told about was found in a number of tries."""
+def draw_mail(draw, oracle, forgeries=True, label="r"):
+    """A message whose token begins with `label`; None when no number of tries gave one.
+
+    `forgeries`: some messages have header fields that only sendconnector may write.
+    """
     for _ in range(_TRIES):
-        mail = _mail(draw, oracle.site, forgeries)
+        mail = _mail(draw, oracle.site, forgeries, label)
         try:
             oracle.fate(mail, mail.recipients)
             wrong_replies(oracle, mail, _Accepting(mail))
@@ -40,7 +43,7 @@ class _Accepting:
         self.recipients = dict.fromkeys(mail.recipients, self._Yes)
 
 
-def _mail(draw, site, forgeries):
+def _mail(draw, site, forgeries, label):
     sender = _sender(draw)
     way = SENDMAIL if draw.random() < 0.25 else SMTP
     login = None
@@ -48,7 +51,7 @@ def _mail(draw, site, forgeries):
         login = draw.choice((sender or "alice@contoso.example", _person(draw), _person(draw),
                              draw.choice(universe.SENDER_LOCALS)))
     fields, author = _from(draw, sender)
-    return Mail(messages.new_token("r"), sender, _recipients(draw, site), fields, author, way=way,
+    return Mail(messages.new_token(label), sender, _recipients(draw, site), fields, author, way=way,
                 login=login, body_size=draw.choice(_SIZES), announce_size=draw.random() < 0.5,
                 forged=(draw.choice(FORGED),) if forgeries and draw.random() < 0.1 else ())
 

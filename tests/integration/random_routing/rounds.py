@@ -83,14 +83,16 @@ class Round:
         site = draw_site(draw)
         return draw, site, draw_policy(draw, site, self.sender_decides)
 
+    def _mail(self, number, oracle):
+        return draw_mail(random.Random(f"{self.seed}/{self.number}/{number}"), oracle,
+                         forgeries=not self.sender_decides, label=f"r{number}")
+
     def run(self, keep_world=None):
         """Outcome. `keep_world(system)` is called before the world closes."""
         draw, site, policy = self.drawn()
         oracle = Oracle(policy, site)
         mails = [one for number in range(self.messages)
-                 if (one := draw_mail(random.Random(f"{self.seed}/{self.number}/{number}"), oracle,
-                                   forgeries=not self.sender_decides))
-                 and (not self.only or number in self.only)]
+                 if (one := self._mail(number, oracle)) and (not self.only or number in self.only)]
         outcome = Outcome(setting=setting_text(policy, site))
         system = MailSystem(draw, site)
         try:
