@@ -63,40 +63,56 @@ Decision decide_unmatched(const Policy& policy, const Query& query, bool names_s
             .is_default = true};
 }
 
-// Whether a connector whose sender is not known could change what was decided without it.
-bool could_change(const Policy& policy, const Query& query, const Best& best, std::uint32_t index) {
+Decision decide_known(const Policy& policy, const Query& query, const Best& best) {
+    if (best.fitting.connector != nullptr)
+        return decision_for(best.fitting, Outcome::connector);
+    if (best.too_small.connector != nullptr)
+        return decision_for(best.too_small, Outcome::too_large);
+    return decide_unmatched(policy, query, best.names_sender);
+}
+
+// Whether it matters that a connector names the sender, though it is not for the recipient.
+bool naming_counts(const Policy& policy, const Query& query, const Decision& known) {
+    auto named = known;
+    named.names_sender = true;
+    // Other recipients keep the way that Postfix has for them.
+    return query.route == RecipientRoute::by_default && known.outcome == Outcome::unmatched &&
+           unmatched_treatment(policy.settings(), named) != unmatched_treatment(policy.settings(), known);
+}
+
+// Whether a connector whose sender is not known could change what is decided without it.
+bool could_change(const Policy& policy, const Query& query, const Best& best, const Decision& known,
+                  std::uint32_t index) {
     const auto& connector = policy.connectors()[index];
+    if (&connector == known.connector)
+        return false;
     const auto* space =
         is_for_route(connector, query.route) ? best_space(connector, query.recipient_domain) : nullptr;
-    if (space == nullptr) {
-        const Decision named{.names_sender = true};
-        return best.fitting.connector == nullptr && best.too_small.connector == nullptr &&
-               unmatched_treatment(policy.settings(), named) !=
-                   unmatched_treatment(policy.settings(), {.names_sender = best.names_sender});
-    }
-    if (best.fitting.connector == nullptr)
+    if (space == nullptr)
+        return naming_counts(policy, query, known);
+    const bool by_match = known.connector != nullptr && !known.is_default;
+    if (is_too_small(connector, query))
+        // It would keep the default connector from taking the message.
+        return !by_match && known.outcome != Outcome::too_large;
+    if (!by_match || known.outcome == Outcome::too_large)
         return true;
     const Candidate at_best{&connector, nullptr, space, policy.best_rank(index)};
-    return !is_too_small(connector, query) &&
-           goes_before(at_best, best.fitting, policy.settings().selection_order);
+    return goes_before(at_best, best.fitting, policy.settings().selection_order);
 }
 
 } // namespace
 
 Decision decide(const Policy& policy, const Query& query) {
     const auto best = best_of(policy, query);
+    const auto known = decide_known(policy, query, best);
     for (const auto identity : {SenderIdentity::header_from, SenderIdentity::login}) {
         if (query.from.of(identity) != nullptr)
             continue;
         for (const auto index : policy.choosing_by(identity))
-            if (could_change(policy, query, best, index))
+            if (could_change(policy, query, best, known, index))
                 return {.outcome = Outcome::uncertain, .missing = identity};
     }
-    if (best.fitting.connector != nullptr)
-        return decision_for(best.fitting, Outcome::connector);
-    if (best.too_small.connector != nullptr)
-        return decision_for(best.too_small, Outcome::too_large);
-    return decide_unmatched(policy, query, best.names_sender);
+    return known;
 }
 
 UnmatchedTreatment unmatched_treatment(const PolicySettings& settings, const Decision& decision) {

@@ -71,13 +71,21 @@ bool depends_on_identity(const Policy& policy, const Decision& decision, std::ui
     for (const auto identity : {SenderIdentity::header_from, SenderIdentity::login})
         for (const auto index : policy.choosing_by(identity)) {
             const auto& connector = policy.connectors()[index];
+            if (&connector == decision.connector)
+                continue;
             const bool stands_behind =
                 decision.connector != nullptr && !decision.is_default &&
                 policy.settings().selection_order == SelectionOrder::sender_first &&
                 policy.best_rank(index) > sender_rank::worst_of(*decision.sender) &&
                 (takes_any_size || connector.max_message_size <= decision.connector->max_message_size);
+            if (!stands_behind && connector.routes.by_default)
+                return true;
             // That it names the sender may count, too.
-            if ((!stands_behind && connector.routes.by_default) || decision.outcome == Outcome::unmatched)
+            auto named = decision;
+            named.names_sender = true;
+            if (decision.outcome == Outcome::unmatched &&
+                unmatched_treatment(policy.settings(), named) !=
+                    unmatched_treatment(policy.settings(), decision))
                 return true;
         }
     return false;

@@ -239,6 +239,21 @@ ConfigMarks config_marks(const std::string& config_directory) {
     return {file_mark(config_directory + "/main.cf"), file_mark(config_directory + "/master.cf")};
 }
 
+bool Facts::maps_recipients() const {
+    constexpr std::string_view keeping[] = {
+        "always_bcc",         "sender_bcc_maps",      "recipient_bcc_maps", "header_checks",
+        "mime_header_checks", "nested_header_checks", "body_checks",        "milter_header_checks",
+        "smtpd_milters",      "non_smtpd_milters"};
+    return std::any_of(expansions.begin(), expansions.end(), [&](std::string_view entry) {
+        auto name = entry.substr(0, entry.find(" = "));
+        if (const auto service = name.rfind(": "); service != std::string_view::npos) {
+            name.remove_prefix(service + 2);
+        }
+        return std::find(std::begin(keeping), std::end(keeping), name) == std::end(keeping) &&
+               !name.starts_with("smtpd_");
+    });
+}
+
 Facts Facts::unknown() {
     const std::string text = "not known yet: run sendconnectorctl apply";
     Facts facts;

@@ -70,6 +70,9 @@ struct Facts {
 
     // Of an instance that nobody has read: suspicious in every respect, so that nothing is believed final.
     static Facts unknown();
+    // Whether a recipient may get another address after a milter has seen it, by an alias or canonical table,
+    // so that what is said of the address that the client gave may be wrong.
+    bool maps_recipients() const;
     // The same but for `marks`.
     bool same_as(const Facts& other) const;
 };

@@ -42,7 +42,10 @@ public:
     Plan run() {
         for (const auto& target : m_message.targets)
             decide(target);
-        if (!m_plan.refusal && m_all_refused && !m_message.has_others && !m_message.has_unknown)
+        // What a client wrote is not who gets it where Postfix has tables of aliases: then the listener
+        // decides.
+        const bool is_sure = m_message.place == Place::listener || !m_around.facts.maps_recipients();
+        if (!m_plan.refusal && m_all_refused && !m_message.has_others && !m_message.has_unknown && is_sure)
             m_plan.refusal = std::move(m_refusal);
         if (m_plan.refusal)
             return std::move(m_plan);
@@ -66,8 +69,10 @@ private:
         if (target.by_lookup) {
             m_all_refused = false;
             m_has_by_lookup = true;
-            // No later hop enforces it; SMTP knows no way to refuse but one recipient any more.
-            if (decision.outcome == Outcome::too_large)
+            // On its own way nobody enforces it, and SMTP knows no way to refuse but one recipient any more.
+            if (decision.outcome == Outcome::too_large && leaves_to_listener())
+                m_must_split = true;
+            else if (decision.outcome == Outcome::too_large)
                 m_plan.refusal = refuse_size(m_message.sender, "", *m_message.size, *decision.connector);
             else if (decision.connector != nullptr)
                 by_lookup(*decision.connector);
@@ -97,6 +102,14 @@ private:
         want({conf::postfix::transport_of(route, m_around.seed, m_around.known_bad), decision.connector});
     }
 
+    bool leaves_to_listener() const {
+        return m_message.place != Place::listener && m_around.facts.maps_recipients() && may_filter() &&
+               !m_around.snapshot.split_transport().empty();
+    }
+
+    // Not past the site's own filter.
+    bool may_filter() const { return m_message.place != Place::first_pass || m_around.facts.filters.empty(); }
+
     void by_lookup(const policy::SendConnector& connector) {
         const auto& route = m_around.snapshot.route_of(connector);
         if (route.relayed && loops(route))
@@ -119,6 +132,12 @@ private:
         case UnmatchedTreatment::mx:
             return want({std::string(mx_route)});
         case UnmatchedTreatment::defer:
+            // In this queue, not in the client's.
+            if (m_message.place != Place::listener) {
+                m_all_refused = false;
+                m_differ = true;
+                return;
+            }
             return refuse_target(target, put_off(m_message,
                                                  "No send connector serves this recipient, try again later",
                                                  "unmatched_recipients is \"defer\""));
@@ -195,8 +214,7 @@ private:
 
     Plan on_first_pass() {
         const bool login_counts = m_message.has_login && m_policy.uses(policy::SenderIdentity::login);
-        // FILTER would take the message past the site's own filter.
-        if (m_message.place == Place::first_pass && !m_around.facts.filters.empty()) {
+        if (!may_filter()) {
             m_plan.carries_identity = login_counts;
             return std::move(m_plan);
         }
@@ -209,7 +227,7 @@ private:
         // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
         // Postfix would relay elsewhere, or may come to; and the login gets lost on that way.
         const bool finds_the_way =
-            !login_counts && !m_beyond_default &&
+            !login_counts && !m_must_split && !m_beyond_default &&
             !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
         if (finds_the_way)
             return std::move(m_plan);
@@ -234,6 +252,7 @@ private:
     bool m_all_refused = true;
     bool m_differ = false;
     bool m_has_by_lookup = false;
+    bool m_must_split = false;     // a limit is to be enforced recipient by recipient
     bool m_beyond_default = false; // a connector takes a recipient that Postfix would relay elsewhere
 };
 

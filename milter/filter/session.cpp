@@ -131,10 +131,13 @@ Response Session::rcpt(const Recipient& recipient) {
         return {Response::Action::tempfail, "452", "4.5.3", "One recipient at a time"};
     }
     const auto kind = kind_of(recipient, {message.refusal, message.has_connector}, *message.basis.facts);
-    if (kind == RecipientKind::refused) {
+    if (kind == RecipientKind::refused && message.submission.place == Place::listener) {
         ++message.recipients;
-        return refuse_unmatched(to, UnmatchedTreatment::reject_sender);
+        auto response = refuse_unmatched(to, UnmatchedTreatment::reject_sender);
+        mark_verdict(Place::listener, response);
+        return response;
     }
+    // smtpd(8) itself refuses those elsewhere, but for addresses that are somebody else's alias.
     const auto route = route_of(kind);
     if (!route || !is_served(message.policy(), *route)) {
         ++message.recipients;
@@ -156,16 +159,24 @@ Response Session::rcpt_of_sender(const std::string& to, const Target& target) {
                                                             .recipient_domain = target.domain,
                                                             .route = target.route,
                                                             .size = message.declared});
+    // Where Postfix has tables of aliases, somebody else may get it.
+    const bool is_sure =
+        message.submission.place == Place::listener || !message.basis.facts->maps_recipients();
     switch (decision.outcome) {
     case Outcome::too_large:
-        return refuse_size(message.sender, to, *message.declared, *decision.connector);
+        if (is_sure) {
+            return refuse_size(message.sender, to, *message.declared, *decision.connector);
+        }
+        break;
     case Outcome::unmatched: {
         if (target.route != RecipientRoute::by_default) {
             message.has_others = true;
             return {};
         }
         const auto treatment = policy::unmatched_treatment(message.policy().settings(), decision);
-        if (treatment != UnmatchedTreatment::postfix && treatment != UnmatchedTreatment::mx) {
+        const bool rejects = treatment == UnmatchedTreatment::reject_sender ||
+                             treatment == UnmatchedTreatment::reject_recipient;
+        if (rejects && is_sure) {
             return refuse_unmatched(to, treatment);
         }
         break;
@@ -373,12 +384,6 @@ std::string Session::note(const Plan& plan) const {
 
 Response Session::refuse_unmatched(const std::string& to, UnmatchedTreatment treatment) const {
     const auto& message = *m_message;
-    if (treatment == UnmatchedTreatment::defer) {
-        return could_not_tell("4.3.0", "No send connector serves this recipient, try again later",
-                              fmt::format("action=tempfail from={} to={} reason=\"unmatched_recipients is "
-                                          "\\\"defer\\\"\"",
-                                          in_brackets(message.sender), in_brackets(to)));
-    }
     const bool by_sender = treatment == UnmatchedTreatment::reject_sender;
     Response response{Response::Action::reject, "550", std::string(refusal_dsn),
                       by_sender ? "No send connector serves this sender"
