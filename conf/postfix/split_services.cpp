@@ -54,9 +54,9 @@ Options client_options(const SplitContext& context) {
               "smtp_data_xfer_timeout", "smtp_quit_timeout"},
              "300s");
     add_each(options,
-             {"smtp_never_send_ehlo", "smtp_use_tls", "smtp_enforce_tls", "smtp_tls_wrappermode",
-              "smtp_tls_connection_reuse", "smtp_sasl_auth_enable", "smtp_sender_dependent_authentication",
-              "smtp_send_dummy_mail_auth", "smtp_connection_cache_on_demand", "smtp_per_request_deadline"},
+             {"smtp_never_send_ehlo", "smtp_tls_wrappermode", "smtp_tls_connection_reuse",
+              "smtp_sasl_auth_enable", "smtp_sender_dependent_authentication", "smtp_send_dummy_mail_auth",
+              "smtp_connection_cache_on_demand", "smtp_per_request_deadline"},
              "no");
     add_empty(options, {"smtp_tls_policy_maps", "smtp_tls_per_site", "smtp_sasl_password_maps",
                         "smtp_header_checks", "smtp_mime_header_checks", "smtp_nested_header_checks",
@@ -104,10 +104,9 @@ Options listener_options(const SplitContext& context) {
               "smtpd_client_new_tls_session_rate_limit", "smtpd_client_auth_rate_limit"},
              "0");
     add_each(options,
-             {"smtpd_use_tls", "smtpd_enforce_tls", "smtpd_tls_wrappermode", "smtpd_sasl_auth_enable",
-              "smtpd_reject_unlisted_sender", "smtpd_reject_unlisted_recipient", "smtpd_helo_required",
-              "smtpd_peername_lookup", "smtpd_per_request_deadline", "strict_rfc821_envelopes",
-              "strict_smtputf8"},
+             {"smtpd_tls_wrappermode", "smtpd_sasl_auth_enable", "smtpd_reject_unlisted_sender",
+              "smtpd_reject_unlisted_recipient", "smtpd_helo_required", "smtpd_peername_lookup",
+              "smtpd_per_request_deadline", "strict_rfc821_envelopes", "strict_smtputf8"},
              "no");
     add_empty(options, {"smtpd_client_restrictions",
                         "smtpd_helo_restrictions",

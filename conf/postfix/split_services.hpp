@@ -20,8 +20,8 @@ inline constexpr std::string_view split_cleanup_service = "sc-split_cleanup";
 inline constexpr std::string_view split_daemon_name = "sc-split";
 inline constexpr std::string_view reinject_daemon_name = "sc-reinject";
 // A permanent refusal that the milter words on the listener must start with this, behind its status
-// codes (5.3.4, 5.4.6 or 5.7.1): sc-split bounces for it. Every other permanent failure of that hop is one of the set-up,
-// and waits.
+// codes (5.3.4, 5.4.6 or 5.7.1): sc-split bounces for it. Every other permanent failure of that hop is one of
+// the set-up, and waits.
 inline constexpr std::string_view split_verdict_prefix = "sendconnector: ";
 // qmgr(8) reads it, from main.cf only.
 inline constexpr std::string_view split_limit_parameter = "sc-split_destination_recipient_limit";
