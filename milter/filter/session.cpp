@@ -131,13 +131,12 @@ Response Session::rcpt(const Recipient& recipient) {
         return {Response::Action::tempfail, "452", "4.5.3", "One recipient at a time"};
     }
     const auto kind = kind_of(recipient, {message.refusal, message.has_connector}, *message.basis.facts);
-    if (kind == RecipientKind::refused && message.submission.place == Place::listener) {
+    if (kind == RecipientKind::refused && message.is_sure()) {
         ++message.recipients;
         auto response = refuse_unmatched(to, UnmatchedTreatment::reject_sender);
-        mark_verdict(Place::listener, response);
+        mark_verdict(message.submission.place, response);
         return response;
     }
-    // smtpd(8) itself refuses those elsewhere, but for addresses that are somebody else's alias.
     const auto route = route_of(kind);
     if (!route || !is_served(message.policy(), *route)) {
         ++message.recipients;
@@ -159,12 +158,9 @@ Response Session::rcpt_of_sender(const std::string& to, const Target& target) {
                                                             .recipient_domain = target.domain,
                                                             .route = target.route,
                                                             .size = message.declared});
-    // Where Postfix has tables of aliases, somebody else may get it.
-    const bool is_sure =
-        message.submission.place == Place::listener || !message.basis.facts->maps_recipients();
     switch (decision.outcome) {
     case Outcome::too_large:
-        if (is_sure) {
+        if (message.is_sure()) {
             return refuse_size(message.sender, to, *message.declared, *decision.connector);
         }
         break;
@@ -176,7 +172,7 @@ Response Session::rcpt_of_sender(const std::string& to, const Target& target) {
         const auto treatment = policy::unmatched_treatment(message.policy().settings(), decision);
         const bool rejects = treatment == UnmatchedTreatment::reject_sender ||
                              treatment == UnmatchedTreatment::reject_recipient;
-        if (rejects && is_sure) {
+        if (rejects && message.is_sure()) {
             return refuse_unmatched(to, treatment);
         }
         break;

@@ -100,6 +100,10 @@ private:
         const conf::postfix::Snapshot& snapshot() const { return *basis.snapshot; }
         const policy::Policy& policy() const { return basis.snapshot->policy(); }
         bool is_first_pass() const { return submission.place == Place::first_pass; }
+        // False: where Postfix has tables of aliases, somebody else may get what the client addressed.
+        bool is_sure() const {
+            return submission.place == Place::listener || !basis.facts->maps_recipients();
+        }
     };
 
     Response rcpt_of_sender(const std::string& to, const Target& target);
