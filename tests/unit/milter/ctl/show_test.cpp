@@ -49,8 +49,11 @@ Usage                        : Custom
 UseExternalDNSServersEnabled : False
 
 Not in Exchange:
+CustomFailureCodes           : {}
 MtaStsPolicyMap              :
 Revocation                   : default
+Routes                       : {default}
+SenderIdentity               : envelope
 Senders                      : {contoso.com, *.contoso.net}
 TlsAllowWeakSignatures       : False
 TlsCaFile                    :
