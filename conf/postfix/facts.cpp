@@ -257,7 +257,8 @@ bool Facts::maps_recipients() const {
 Facts Facts::unknown() {
     const std::string text = "not known yet: run sendconnectorctl apply";
     Facts facts;
-    facts.expansions = facts.sender_rewriting = facts.filters = {text};
+    facts.expansions = facts.sender_rewriting = {text};
+    facts.known = false;
     return facts;
 }
 

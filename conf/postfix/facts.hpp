@@ -67,6 +67,8 @@ struct Facts {
     std::uint32_t mail_owner_uid = UINT32_MAX;     // UINT32_MAX: not known
     std::int64_t maximal_queue_lifetime = 432'000; // seconds
     ConfigMarks marks;                             // of the files it was read from
+    // False: the lists are guesses. No route may be set by them: a content filter may have to come first.
+    bool known = true;
 
     // Of an instance that nobody has read: suspicious in every respect, so that nothing is believed final.
     static Facts unknown();

@@ -13,15 +13,18 @@ namespace sendconnector::conf::postfix {
 namespace {
 
 constexpr std::chrono::seconds retry_after(60);
+// postconf(1) itself waits for a file that is younger than two seconds.
+constexpr std::chrono::seconds patience(4);
 
 bool same_snapshot(const std::weak_ptr<const Snapshot>& left, const std::shared_ptr<const Snapshot>& right) {
     return !left.owner_before(right) && !right.owner_before(left);
 }
 
 Facts suspicious(Facts facts, const std::string& why) {
-    for (auto* list : {&facts.expansions, &facts.sender_rewriting, &facts.filters}) {
+    for (auto* list : {&facts.expansions, &facts.sender_rewriting}) {
         list->push_back(why);
     }
+    facts.known = false;
     return facts;
 }
 
@@ -75,6 +78,7 @@ FactsWatch::~FactsWatch() {
         m_stop = true;
     }
     m_wake.notify_all();
+    m_read.notify_all();
     m_thread.join();
 }
 
@@ -89,14 +93,21 @@ FactsWatch::Report FactsWatch::look() {
     if (marks == facts.marks) {
         return {State::recorded, {}, recorded};
     }
-    const std::lock_guard lock(m_mutex);
-    if (same_snapshot(m_seen.snapshot, snapshot) && m_seen.marks == marks &&
-        (m_seen.report.state != State::unreadable ||
-         std::chrono::steady_clock::now() - m_seen.at < retry_after)) {
+    std::unique_lock lock(m_mutex);
+    const auto is_read = [&] {
+        return same_snapshot(m_seen.snapshot, snapshot) && m_seen.marks == marks &&
+               (m_seen.report.state != State::unreadable ||
+                std::chrono::steady_clock::now() - m_seen.at < retry_after);
+    };
+    if (!is_read()) {
+        m_wanted = snapshot;
+        m_wake.notify_one();
+        // A moment, rather than to put mail off.
+        m_read.wait_for(lock, patience, [&] { return m_stop || is_read(); });
+    }
+    if (is_read()) {
         return m_seen.report;
     }
-    m_wanted = snapshot;
-    m_wake.notify_one();
     const std::string why = "main.cf or master.cf has changed since sendconnectorctl apply";
     return {State::reading, {}, std::make_shared<const Facts>(suspicious(facts, why))};
 }
@@ -115,6 +126,7 @@ void FactsWatch::run() {
         lock.lock();
         m_seen = std::move(seen);
         m_wanted.reset();
+        m_read.notify_all();
     }
 }
 

@@ -65,6 +65,7 @@ private:
     Log m_log;
     std::mutex m_mutex; // of all below
     std::condition_variable m_wake;
+    std::condition_variable m_read;
     std::shared_ptr<const Snapshot> m_wanted; // to be compared with the files
     bool m_stop = false;
     Seen m_seen;

@@ -86,10 +86,14 @@ Result<void> take_options(const po::parsed_options& parsed, Invocation& invocati
                        : fail(
                              fmt::format("{} has no option --{}", invocation.command->name, token.string_key),
                              see_help_of(invocation.command));
-        const bool again =
-            !invocation.options.emplace(token.string_key, token.value.empty() ? "" : token.value.front())
-                 .second;
-        if (again && !token.value.empty())
+        const Option* option = find_option(global_options(), token.string_key);
+        if (option == nullptr)
+            option = find_option(invocation.command->options, token.string_key);
+        std::vector<std::string>& given = invocation.options[token.string_key];
+        const bool again = !given.empty();
+        if (!again || option->repeats)
+            given.push_back(token.value.empty() ? "" : token.value.front());
+        if (again && !token.value.empty() && !option->repeats)
             return fail(fmt::format("--{} is given twice", token.string_key), "give it once");
     }
     return {};
@@ -139,7 +143,12 @@ Result<void> check_arguments(const Invocation& invocation) {
 
 std::string Invocation::value(std::string_view option, std::string_view otherwise) const {
     const auto found = options.find(option);
-    return found == options.end() ? std::string(otherwise) : found->second;
+    return found == options.end() ? std::string(otherwise) : found->second.front();
+}
+
+std::vector<std::string> Invocation::values(std::string_view option) const {
+    const auto found = options.find(option);
+    return found == options.end() ? std::vector<std::string>() : found->second;
 }
 
 Result<Invocation> parse_command_line(const std::vector<std::string>& arguments) {

@@ -15,14 +15,17 @@ namespace sendconnector::ctl {
 enum class WhenColour { automatic, always, never };
 
 struct Invocation {
-    const Command* command = nullptr;                        // nullptr: none was named
-    std::map<std::string, std::string, std::less<>> options; // by name; those without an argument have ""
+    const Command* command = nullptr; // nullptr: none was named
+    // The arguments of each option that was given, by name; one without an argument has "".
+    std::map<std::string, std::vector<std::string>, std::less<>> options;
     std::vector<std::string> arguments;
     WhenColour colour = WhenColour::automatic;
 
     bool has(std::string_view option) const { return options.find(option) != options.end(); }
-    // The option's argument, or `otherwise`.
+    // The option's (first) argument, or `otherwise`.
     std::string value(std::string_view option, std::string_view otherwise = {}) const;
+    // Of an option that may repeat.
+    std::vector<std::string> values(std::string_view option) const;
 };
 
 // `arguments` without the program's name. Options may stand before and after the command; `--` ends them.

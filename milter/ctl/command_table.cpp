@@ -33,7 +33,10 @@ constexpr Option list_options[] = {
 };
 constexpr Option explain_options[] = {
     {"from", "ADDRESS", "envelope sender; '<>' is the null sender", true},
-    {"to", "ADDRESS", "envelope recipient", true},
+    {"to", "ADDRESS", "envelope recipient; give it again for a message to several", true, false, true},
+    {"header-from", "ADDRESS", "the author in the From field; without it, the envelope sender"},
+    {"login", "NAME", "who logged in to send it; without it, nobody"},
+    {"route", "ROUTE", "how Postfix routes the recipient without us: default, relay or transport"},
     {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
     {"queue-id", "ID", "a message in the queue, in place of all these; wants root", false, true},
 };
@@ -83,9 +86,10 @@ constexpr Command command_table[] = {
      show},
     {"explain",
      "say which connector a message takes, and why not the others",
-     "Answers for a recipient that Postfix sends out by its default transport; local, virtual and relay\n"
-     "recipients keep their own route. Exit status 1 when the message would be refused, or the\n"
-     "configuration is one that this version does not serve.",
+     "Answers for recipients that Postfix sends out by its default transport (--route names others), and\n"
+     "says what sets the route: the lookup endpoint, the milter, or the milter behind the split listener.\n"
+     "Exit status 1 when the message would be refused, or the configuration is one that this version does\n"
+     "not serve.",
      {},
      explain_options,
      explain},

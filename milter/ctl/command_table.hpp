@@ -20,6 +20,7 @@ struct Option {
     std::string_view summary;  // one line, no full stop
     bool required = false;
     bool replaces_required = false; // with it, no option is required
+    bool repeats = false;           // may be given several times
 };
 
 struct Argument {

@@ -8,6 +8,7 @@
 #include "milter/ctl/explain_queued.hpp"
 #include "milter/ctl/explanation.hpp"
 #include "milter/ctl/findings.hpp"
+#include "milter/ctl/table.hpp"
 #include "policy/domain.hpp"
 
 #include <algorithm>
@@ -25,23 +26,71 @@ std::string without_brackets(std::string address) {
     return address;
 }
 
-Result<Question> question_of(const Invocation& invocation) {
-    Question question;
-    question.from = without_brackets(invocation.value("from"));
-    question.to = without_brackets(invocation.value("to"));
-    const std::size_t at = question.to.rfind('@');
-    if (at == std::string::npos || at + 1 == question.to.size())
-        return fail(fmt::format("--to {} has no domain", question.to), "write --to someone@example.org");
-    question.recipient_domain = policy::comparable_domain(std::string_view(question.to).substr(at + 1));
-    if (!invocation.has("size"))
-        return question;
-    const Result<policy::MessageSize> size = policy::MessageSize::parse(invocation.value("size"));
-    if (!size || size->is_unlimited())
-        return fail(fmt::format("--size {}: {}", invocation.value("size"),
-                                size ? "a message has a size" : to_string(size.error())),
-                    "write octets, or a number with KB, MB or GB");
-    question.size = size->octets();
-    return question;
+Result<policy::RecipientRoute> route_of(const std::string& text) {
+    for (const auto route : {policy::RecipientRoute::by_default, policy::RecipientRoute::relay,
+                             policy::RecipientRoute::transport})
+        if (text == to_string(route))
+            return route;
+    return fail(fmt::format("--route {} is none of default, relay, transport", text), "use one of these");
+}
+
+// One for each recipient.
+Result<std::vector<Question>> questions_of(const Invocation& invocation) {
+    Question common;
+    common.from = without_brackets(invocation.value("from"));
+    if (invocation.has("header-from"))
+        common.header_from = without_brackets(invocation.value("header-from"));
+    if (invocation.has("login"))
+        common.login = invocation.value("login");
+    const auto route = route_of(invocation.value("route", "default"));
+    if (!route)
+        return tl::unexpected<Error>(route.error());
+    common.route = *route;
+    if (invocation.has("size")) {
+        const Result<policy::MessageSize> size = policy::MessageSize::parse(invocation.value("size"));
+        if (!size || size->is_unlimited())
+            return fail(fmt::format("--size {}: {}", invocation.value("size"),
+                                    size ? "a message has a size" : to_string(size.error())),
+                        "write octets, or a number with KB, MB or GB");
+        common.size = size->octets();
+    }
+    std::vector<Question> questions;
+    for (const std::string& to : invocation.values("to")) {
+        Question& question = questions.emplace_back(common);
+        question.to = without_brackets(to);
+        const std::size_t at = question.to.rfind('@');
+        if (at == std::string::npos || at + 1 == question.to.size())
+            return fail(fmt::format("--to {} has no domain", question.to), "write --to someone@example.org");
+        question.recipient_domain = policy::comparable_domain(std::string_view(question.to).substr(at + 1));
+    }
+    return questions;
+}
+
+void show(Context& context, const std::vector<Explained>& all, const SplitView& split) {
+    if (context.json()) {
+        if (all.size() == 1) {
+            Json json = json_of(all.front());
+            json["split"] = split.splits;
+            return context.print_json(json);
+        }
+        Json json{{"split", split.splits}, {"recipients", Json::array()}};
+        for (const Explained& one : all)
+            json["recipients"].push_back(json_of(one));
+        return context.print_json(json);
+    }
+    std::string text;
+    if (all.size() > 1) {
+        std::vector<Row> rows;
+        for (const Explained& one : all)
+            rows.push_back(
+                {one.question.to, one.connector == nullptr ? "(" + one.outcome + ")" : one.connector->name});
+        text = format_table({"To", "Connector"}, rows) + "\n";
+    }
+    if (all.size() > 1 || all.front().set_by == "milter")
+        text += format_list({{"Split", split.why}}) + "\n";
+    for (const Explained& one : all)
+        text += (&one == &all.front() ? "" : "\n") + text_of(one, context.paint());
+    context.print(text);
 }
 
 // A configuration that is sound but asks for what this version does not do has no answer, and that is one.
@@ -95,9 +144,9 @@ void add_tls_now(Explained& explained, const conf::Configuration& configuration)
 ExitCode explain(Context& context) {
     if (context.invocation().has("queue-id"))
         return explain_queued(context);
-    const Result<Question> question = question_of(context.invocation());
-    if (!question)
-        return context.fail(question.error());
+    const Result<std::vector<Question>> questions = questions_of(context.invocation());
+    if (!questions)
+        return context.fail(questions.error());
     conf::Loaded loaded = context.load();
     if (is_only_not_served(loaded))
         return say_not_served(context, loaded.findings);
@@ -107,16 +156,16 @@ ExitCode explain(Context& context) {
 
     const MaybeApplied applied = applied_of(context, *configuration);
     const conf::postfix::Snapshot snapshot(*configuration, applied.value_or(conf::postfix::Applied{}));
-    Explained explained = explain_message(snapshot, *question, applied.has_value());
     const DaemonState state = daemon_state(configuration->daemon.control_socket);
-    if (state.is_running())
-        add_tls_now(explained, *configuration);
-    if (context.json())
-        context.print_json(json_of(explained));
-    else
-        context.print(text_of(explained, context.paint()));
+    std::vector<Explained> all;
+    for (const Question& question : *questions) {
+        all.push_back(explain_message(snapshot, question, applied.has_value()));
+        if (state.is_running())
+            add_tls_now(all.back(), *configuration);
+    }
+    show(context, all, split_of(snapshot, all));
     compare_with_daemon(context, state, snapshot.digest());
-    return explained.leaves() ? ExitCode::fine : ExitCode::no;
+    return std::ranges::all_of(all, &Explained::leaves) ? ExitCode::fine : ExitCode::no;
 }
 
 } // namespace sendconnector::ctl

@@ -63,7 +63,7 @@ NamedValues facts_of(const QueuedMessage& message) {
 
 ExitCode explain_queued(Context& context) {
     const Invocation& invocation = context.invocation();
-    for (const char* option : {"from", "to", "size"})
+    for (const char* option : {"from", "to", "header-from", "login", "route", "size"})
         if (invocation.has(option))
             return context.fail(
                 {fmt::format("--queue-id tells what --{} would", option), "give one of them"});

@@ -4,6 +4,7 @@
 #include "conf/postfix/answers.hpp"
 #include "milter/ctl/table.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -40,6 +41,34 @@ std::string_view word(policy::Reason reason) {
     return "";
 }
 
+void set_unmatched(Explained& explained, policy::UnmatchedTreatment treatment, bool names_sender) {
+    const std::string_view setting = names_sender ? "unmatched_recipients" : "unmatched_senders";
+    switch (treatment) {
+    case policy::UnmatchedTreatment::mx:
+        explained.outcome = "mx";
+        explained.outcome_text = "leaves by the MX of the recipient's domain: no connector is for it, and "
+                                 "unmatched_recipients is \"mx\"";
+        return;
+    case policy::UnmatchedTreatment::defer:
+        explained.outcome = "defer";
+        explained.outcome_text = "waits: no connector is for it, and unmatched_recipients is \"defer\"";
+        return;
+    case policy::UnmatchedTreatment::reject_sender:
+    case policy::UnmatchedTreatment::reject_recipient:
+        explained.outcome = "reject";
+        explained.outcome_text =
+            fmt::format("refused with 5.7.1: no connector is for it, and {} is \"reject\"",
+                        treatment == policy::UnmatchedTreatment::reject_sender ? "unmatched_senders"
+                                                                               : "unmatched_recipients");
+        return;
+    case policy::UnmatchedTreatment::postfix:
+        break;
+    }
+    explained.outcome = "postfix";
+    explained.outcome_text =
+        fmt::format("left to Postfix: no connector is for it, and {} is \"postfix\"", setting);
+}
+
 void set_outcome(Explained& explained, const policy::Decision& decision,
                  const policy::PolicySettings& settings) {
     switch (decision.outcome) {
@@ -59,14 +88,18 @@ void set_outcome(Explained& explained, const policy::Decision& decision,
                               decision.connector->name, decision.connector->max_message_size.text());
         return;
     case policy::Outcome::uncertain:
+        explained.outcome = "uncertain";
+        explained.outcome_text = fmt::format("it depends on {}", to_string(decision.missing));
+        return;
     case policy::Outcome::unmatched:
         break;
     }
-    const bool rejects = settings.unmatched_senders == policy::UnmatchedSenders::reject;
-    explained.outcome = rejects ? "reject" : "postfix";
-    explained.outcome_text =
-        rejects ? "refused with 5.7.1: no connector is for it, and unmatched_senders is \"reject\""
-                : "left to Postfix: no connector is for it, and unmatched_senders is \"postfix\"";
+    if (explained.question.route != policy::RecipientRoute::by_default) {
+        explained.outcome = "postfix";
+        explained.outcome_text = "left to Postfix: no connector is for recipients of this route";
+        return;
+    }
+    set_unmatched(explained, policy::unmatched_treatment(settings, decision), decision.names_sender);
 }
 
 // As a socketmap server replies, without what a reply without a value ends in.
@@ -77,6 +110,55 @@ std::string reply_to(const conf::postfix::Snapshot& snapshot, const std::string&
     std::string reply = conf::postfix::to_reply(conf::postfix::transport_answer(snapshot, from, seed));
     reply.erase(reply.find_last_not_of(' ') + 1);
     return reply;
+}
+
+// As the daemon takes them.
+policy::Identities identities_of(const conf::postfix::Snapshot& snapshot, const Question& question) {
+    const policy::Policy& policy = snapshot.policy();
+    policy::Identities from{policy.parse_sender(question.from)};
+    from.header_from = policy.parse_sender(question.header_from.value_or(question.from));
+    if (!question.login)
+        from.login = policy::Sender::nobody();
+    else if (question.login->find('@') != std::string::npos)
+        from.login = policy.parse_sender(*question.login);
+    else
+        from.login = policy.parse_sender(*question.login + "@" + snapshot.applied().facts.myorigin);
+    return from;
+}
+
+void set_mechanism(Explained& explained, const conf::postfix::Snapshot& snapshot) {
+    const policy::Policy& policy = snapshot.policy();
+    if (explained.question.route != policy::RecipientRoute::by_default) {
+        if (explained.outcome == "connector") {
+            explained.set_by = "milter";
+            explained.set_by_text =
+                "the milter: Postfix asks no lookup endpoint about recipients of this route";
+        }
+        return;
+    }
+    const auto verdict = policy::decide_by_sender(policy, policy.parse_sender(explained.question.from),
+                                                  snapshot.most_octets());
+    switch (verdict.alone) {
+    case policy::SenderAlone::decides:
+        if (explained.outcome == "mx") {
+            explained.set_by = "milter";
+            explained.set_by_text = "the milter: the lookup endpoint cannot name the recipient's MX";
+        } else if (explained.outcome == "connector") {
+            explained.set_by = "lookup";
+            explained.set_by_text = "the lookup endpoint: the envelope sender alone decides";
+        }
+        return;
+    case policy::SenderAlone::depends_on_recipient:
+        explained.set_by_text = "the milter: this sender's connector depends on the recipient";
+        break;
+    case policy::SenderAlone::depends_on_size:
+        explained.set_by_text = "the milter: this sender's connector depends on the message's size";
+        break;
+    case policy::SenderAlone::depends_on_identity:
+        explained.set_by_text = "the milter: the connector depends on the header From or the login";
+        break;
+    }
+    explained.set_by = "milter";
 }
 
 std::string next_hops_text(const Explained& explained) {
@@ -118,9 +200,11 @@ Json now_json(const Explained& explained) {
 Explained explain_message(const conf::postfix::Snapshot& snapshot, const Question& question,
                           bool knows_applied) {
     const policy::Policy& policy = snapshot.policy();
-    const policy::Identities from{policy.parse_sender(question.from)};
-    const policy::Query query{
-        .from = from, .recipient_domain = question.recipient_domain, .size = question.size};
+    const policy::Identities from = identities_of(snapshot, question);
+    const policy::Query query{.from = from,
+                              .recipient_domain = question.recipient_domain,
+                              .route = question.route,
+                              .size = question.size};
     const policy::Explanation explanation = policy::explain(policy, query);
 
     Explained explained;
@@ -136,14 +220,36 @@ Explained explain_message(const conf::postfix::Snapshot& snapshot, const Questio
         explained.relayed = route.relayed;
         explained.tls_policies = tls_policies(*route.delivery);
     }
-    if (knows_applied)
+    if (knows_applied && question.route == policy::RecipientRoute::by_default)
         explained.transport_answer = reply_to(snapshot, question.from);
+    set_mechanism(explained, snapshot);
     for (const policy::Considered& considered : explanation.considered)
         explained.considered.push_back({considered.connector->name, std::string(word(considered.reason)),
                                         policy::describe(considered, explanation.decision, query),
                                         considered.reason == policy::Reason::chosen ||
                                             considered.reason == policy::Reason::chosen_as_default});
     return explained;
+}
+
+SplitView split_of(const conf::postfix::Snapshot& snapshot, const std::vector<Explained>& recipients) {
+    const auto& facts = snapshot.applied().facts;
+    const auto by_milter = [](const Explained& one) { return one.set_by == "milter"; };
+    if (std::ranges::none_of(recipients, by_milter))
+        return {false, "no: the lookup endpoint alone decides"};
+    if (!facts.filters.empty())
+        return {true, fmt::format("yes: {} comes first, and the milter must not lead past it",
+                                  facts.filters.front())};
+    const auto leaves_alike = [&](const Explained& one) {
+        return by_milter(one) && one.outcome == recipients.front().outcome &&
+               one.connector == recipients.front().connector && one.leaves();
+    };
+    if (!std::ranges::all_of(recipients, leaves_alike))
+        return {true, "yes: they do not all leave the same way"};
+    for (const auto* list : {&facts.expansions, &facts.sender_rewriting})
+        if (!list->empty())
+            return {true, fmt::format("yes: Postfix may change or add recipients or the sender ({})",
+                                      list->front())};
+    return {false, "no: the milter sets one route for all of them"};
 }
 
 Json json_of(const Explained& explained) {
@@ -162,6 +268,10 @@ Json json_of(const Explained& explained) {
         {"from", explained.question.from},
         {"to", explained.question.to},
         {"size", explained.question.size ? Json(*explained.question.size) : Json()},
+        {"header_from", explained.question.header_from ? Json(*explained.question.header_from) : Json()},
+        {"login", explained.question.login ? Json(*explained.question.login) : Json()},
+        {"route", std::string(to_string(explained.question.route))},
+        {"set_by", explained.set_by.empty() ? Json() : Json(explained.set_by)},
         {"considered", Json::array()},
     };
     for (const Explained::Candidate& candidate : explained.considered)
@@ -172,9 +282,17 @@ Json json_of(const Explained& explained) {
 
 std::string text_of(const Explained& explained, const Paint& paint) {
     NamedValues facts = {{"From", explained.question.from}, {"To", explained.question.to}};
+    if (explained.question.header_from)
+        facts.emplace_back("Header From", *explained.question.header_from);
+    if (explained.question.login)
+        facts.emplace_back("Login", *explained.question.login);
+    if (explained.question.route != policy::RecipientRoute::by_default)
+        facts.emplace_back("Route", std::string(to_string(explained.question.route)));
     if (explained.question.size)
         facts.emplace_back("Size", policy::MessageSize::octets(*explained.question.size).text());
     facts.emplace_back("Outcome", explained.outcome_text);
+    if (!explained.set_by_text.empty())
+        facts.emplace_back("Set by", explained.set_by_text);
     if (explained.connector != nullptr) {
         facts.emplace_back("Connector", explained.connector->name);
         facts.emplace_back("Service", explained.service);
@@ -183,8 +301,10 @@ std::string text_of(const Explained& explained, const Paint& paint) {
             facts.emplace_back("Handed on", "those hosts use the connector: it is theirs by "
                                             "source_transport_servers, and not this host's");
     }
-    facts.emplace_back("Transport", explained.transport_answer ? *explained.transport_answer
-                                                               : "unknown: it depends on what is applied");
+    if (explained.question.route == policy::RecipientRoute::by_default)
+        facts.emplace_back("Transport", explained.transport_answer
+                                            ? *explained.transport_answer
+                                            : "unknown: it depends on what is applied");
     if (explained.connector != nullptr) {
         facts.emplace_back("TLS", tls_rule(*explained.delivery));
         for (const std::string& line : texts_of(*explained.delivery, explained.tls_policies))

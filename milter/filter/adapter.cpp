@@ -175,10 +175,16 @@ Submission submission_of(SMFICTX* context, const conf::postfix::Facts& facts) {
 }
 
 // False: Postfix has refused to.
-bool edit(SMFICTX* context, const Connection& connection, std::vector<HeaderEdit>& edits) {
-    return std::all_of(edits.begin(), edits.end(), [&](HeaderEdit& one) {
-        if (one.kind == HeaderEdit::Kind::remove) {
+bool edit(SMFICTX* context, const Connection& connection, std::vector<Edit>& edits) {
+    return std::all_of(edits.begin(), edits.end(), [&](Edit& one) {
+        if (one.kind == Edit::Kind::remove) {
             return smfi_chgheader(context, one.name.data(), one.index, nullptr) == MI_SUCCESS;
+        }
+        if (one.kind == Edit::Kind::exchange_recipient) {
+            auto from = "<" + one.name + ">";
+            auto to = "<" + one.value + ">";
+            return smfi_delrcpt(context, from.data()) == MI_SUCCESS &&
+                   smfi_addrcpt(context, to.data()) == MI_SUCCESS;
         }
         auto value = (connection.space_kept ? " " : "") + one.value;
         return smfi_insheader(context, 0, one.name.data(), value.data()) == MI_SUCCESS;
@@ -214,7 +220,7 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
         *wanted_steps = static_cast<unsigned long>(wanted) & steps;
         *wanted_actions = actions & SMFIF_SETSYMLIST;
         // Header fields are of no use to who may not change them.
-        const unsigned long edits = SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+        const unsigned long edits = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT;
         shown.headers = shown.headers && (actions & edits) == edits;
         if (shown.headers) {
             *wanted_actions |= edits;
@@ -350,7 +356,7 @@ Result<void> adapter_listen(const std::string& path, std::shared_ptr<AdapterCont
     smfiDesc description{};
     description.xxfi_name = name.data();
     description.xxfi_version = SMFI_VERSION;
-    description.xxfi_flags = SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS;
+    description.xxfi_flags = SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT;
     description.xxfi_negotiate = on_negotiate;
     description.xxfi_envfrom = on_mail;
     description.xxfi_envrcpt = on_rcpt;

@@ -7,10 +7,11 @@
 
 namespace sendconnector::filter {
 
-struct HeaderEdit {
+struct Edit {
     enum class Kind {
-        insert, // in front of all others
-        remove, // the occurrence `index` of this name, counted from 1 in any case of letters
+        insert,             // in front of all others
+        remove,             // the occurrence `index` of this name, counted from 1 in any case of letters
+        exchange_recipient, // the address `name` for the address `value`
     };
     Kind kind;
     std::string name;
@@ -34,7 +35,7 @@ struct Response {
     // A decision as key=value for the log, without the queue ID; empty: nothing was decided.
     std::string note = {};
     // At end of message, in this order; only with proceed.
-    std::vector<HeaderEdit> edits = {};
+    std::vector<Edit> edits = {};
 };
 
 } // namespace sendconnector::filter

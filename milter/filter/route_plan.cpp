@@ -201,8 +201,9 @@ private:
 
     // Whether a route would be right for every recipient that Postfix may yet make of these.
     bool is_final() const {
-        return !m_message.has_others && !m_message.has_unknown && !m_has_by_lookup && !m_differ &&
-               m_around.facts.expansions.empty() && m_around.facts.sender_rewriting.empty();
+        return !m_message.has_others && !m_message.has_unknown && !m_message.has_rewritten &&
+               !m_has_by_lookup && !m_differ && m_around.facts.known && m_around.facts.expansions.empty() &&
+               m_around.facts.sender_rewriting.empty();
     }
 
     bool routes_beyond_default() const {
@@ -212,10 +213,22 @@ private:
         });
     }
 
+    // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
+    // Postfix would relay elsewhere, or may come to; and the login gets lost on that way.
+    bool finds_the_way(bool login_counts) const {
+        return !login_counts && !m_must_split && !m_beyond_default &&
+               !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
+    }
+
     Plan on_first_pass() {
         const bool login_counts = m_message.has_login && m_policy.uses(policy::SenderIdentity::login);
         if (!may_filter()) {
             m_plan.carries_identity = login_counts;
+            return std::move(m_plan);
+        }
+        if (!m_around.facts.known && !finds_the_way(login_counts)) {
+            m_plan.refusal = put_off(m_message, "Settings of this server are being read, try again",
+                                     "what main.cf says is not known");
             return std::move(m_plan);
         }
         if (m_want && is_final()) {
@@ -224,12 +237,7 @@ private:
             m_plan.carries_identity = login_counts && m_plan.connector != nullptr;
             return std::move(m_plan);
         }
-        // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
-        // Postfix would relay elsewhere, or may come to; and the login gets lost on that way.
-        const bool finds_the_way =
-            !login_counts && !m_must_split && !m_beyond_default &&
-            !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
-        if (finds_the_way)
+        if (finds_the_way(login_counts))
             return std::move(m_plan);
         const auto& split = m_around.snapshot.split_transport();
         if (split.empty()) {

@@ -35,6 +35,7 @@ struct MessageView {
     std::optional<std::uint64_t> size = {}; // octets; nothing: not counted
     std::set<Target> targets = {};          // recipients that are ours
     bool has_others = false;                // recipients that are not
+    bool has_rewritten = false;             // recipients that Postfix will write in another way
     bool has_unknown = false;               // recipients whose route Postfix does not tell: sendmail(1)
     std::vector<std::string> relays = {};   // values of X-Sendconnector-Relay
 };

@@ -144,6 +144,11 @@ Response Session::rcpt(const Recipient& recipient) {
         return {};
     }
     const auto address = recipient.address.value_or(to);
+    if (address != to) {
+        message.has_rewritten = true;
+        message.typed = to;
+        message.resolved = address;
+    }
     auto response = rcpt_of_sender(
         to, {policy::comparable_domain(domain_of(address)), *route, kind == RecipientKind::by_lookup});
     mark_verdict(message.submission.place, response);
@@ -273,6 +278,7 @@ MessageView Session::view() const {
                      .has_login = !message.submission.login.empty(),
                      .targets = message.targets,
                      .has_others = message.has_others,
+                     .has_rewritten = message.has_rewritten,
                      .has_unknown = message.has_unknown,
                      .relays = message.headers.relays()};
     if (m_shown.octets) {
@@ -331,7 +337,7 @@ Response Session::act(const Plan& plan, const MessageView& view, const Means& me
     for (const auto& [name, count] : message.headers.ours()) {
         const bool stays = has_token && plan.carries_identity && name == policy::fold_case(identity_field);
         for (int index = count; index > 0 && !stays; --index) {
-            response.edits.push_back({HeaderEdit::Kind::remove, name, "", index});
+            response.edits.push_back({Edit::Kind::remove, name, "", index});
         }
     }
     if (plan.carries_identity && !has_token) {
@@ -348,12 +354,16 @@ Response Session::act(const Plan& plan, const MessageView& view, const Means& me
                                   fmt::format("action=tempfail from={} reason={}",
                                               in_brackets(message.sender), in_quotes(token.error().text)));
         }
-        response.edits.push_back({HeaderEdit::Kind::insert, std::string(identity_field), *token});
+        response.edits.push_back({Edit::Kind::insert, std::string(identity_field), *token});
+    }
+    // With a FILTER nobody takes user%domain@host apart any more.
+    if (!plan.route.empty() && message.submission.place == Place::listener && message.has_rewritten) {
+        response.edits.push_back({Edit::Kind::exchange_recipient, message.typed, message.resolved});
     }
     if (!plan.route.empty()) {
         // cleanup(8) acts on the insertion; nobody is to see the field.
-        response.edits.push_back({HeaderEdit::Kind::insert, std::string(route_field), plan.route});
-        response.edits.push_back({HeaderEdit::Kind::remove, std::string(route_field)});
+        response.edits.push_back({Edit::Kind::insert, std::string(route_field), plan.route});
+        response.edits.push_back({Edit::Kind::remove, std::string(route_field)});
     }
     if (view.targets.empty() && plan.route.empty()) {
         return response;

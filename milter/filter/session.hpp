@@ -93,6 +93,10 @@ private:
         std::size_t ours = 0;
         bool has_others = false;
         bool has_unknown = false;
+        bool has_rewritten = false;
+        // On the listener: the recipient as it came, and as Postfix resolves it.
+        std::string typed;
+        std::string resolved;
         std::set<Target> targets;
         MessageHeaders headers;
         std::size_t header_fields = 0;

@@ -8,9 +8,9 @@ TEST_CASE("what to type next is for the instance at hand") {
     CHECK(to_run_as_root({}, "apply") == "sudo sendconnectorctl apply");
     CHECK(to_start_daemon({}) == "start it: sudo systemctl start sendconnector");
     Invocation invocation;
-    invocation.options["config"] = "/srv/a b/c.toml";
-    invocation.options["postfix-config"] = "/etc/postfix-out";
-    invocation.options["json"] = "";
+    invocation.options["config"] = {"/srv/a b/c.toml"};
+    invocation.options["postfix-config"] = {"/etc/postfix-out"};
+    invocation.options["json"] = {""};
     CHECK(to_run(invocation, "check") ==
           "sendconnectorctl --config '/srv/a b/c.toml' --postfix-config /etc/postfix-out check");
     CHECK(to_start_daemon(invocation) == "start it: sendconnectord --config '/srv/a b/c.toml'");

@@ -29,6 +29,7 @@ TEST_CASE("explain: a mailbox outranks its domain") {
     CHECK(ran.out == R"(From       : ceo@contoso.com
 To         : bob@recipient.example
 Outcome    : leaves through a connector
+Set by     : the lookup endpoint: the envelope sender alone decides
 Connector  : CEO
 Service    : sc-ceo
 Next-hops  : [192.0.2.7]:25
@@ -53,6 +54,7 @@ TEST_CASE("explain: several smart hosts under a TLS rule") {
     CHECK(ran.out == R"(From       : alice@eu.contoso.net
 To         : bob@recipient.example
 Outcome    : leaves through a connector
+Set by     : the lookup endpoint: the envelope sender alone decides
 Connector  : Contoso via Mimecast
 Service    : sc-contoso-via-mimecast
 Next-hops  : [smtp-a.mimecast.example]:587, [smtp-b.mimecast.example]:587 (they take turns; where one fails, the next is tried)
@@ -163,6 +165,66 @@ TEST_CASE("explain: the three settings for senders without a connector") {
         CHECK(json["transport_answer"].get<std::string>().find(one.answer) == 0);
         CHECK(json["is_default"] == (one.outcome == "connector"));
     }
+}
+
+TEST_CASE("explain: author, login, route and several recipients") {
+    const Folder folder(R"(
+[[connector]]
+name = "By login"
+senders = ["alice@contoso.example"]
+sender_identity = "login"
+address_spaces = ["*"]
+
+[[connector]]
+name = "By author"
+senders = ["ceo@contoso.example"]
+sender_identity = "header-from"
+address_spaces = ["*"]
+
+[[connector]]
+name = "Partner"
+senders = ["contoso.example"]
+address_spaces = ["partner.example"]
+routes = ["default", "relay"]
+)");
+    struct Row {
+        std::vector<std::string> more;
+        std::string outcome, connector;
+    };
+    const Row rows[] = {
+        {{"--to", "x@partner.example"}, "connector", "Partner"},
+        {{"--to", "x@far.example"}, "postfix", ""},
+        {{"--to", "x@far.example", "--login", "alice@contoso.example"}, "connector", "By login"},
+        {{"--to", "x@far.example", "--login", "bob@contoso.example"}, "postfix", ""},
+        {{"--to", "x@far.example", "--header-from", "ceo@contoso.example"}, "connector", "By author"},
+        {{"--to", "x@partner.example", "--route", "relay"}, "connector", "Partner"},
+        {{"--to", "x@partner.example", "--route", "transport"}, "postfix", ""},
+        {{"--to", "x@far.example", "--route", "relay", "--login", "alice@contoso.example"}, "postfix", ""},
+    };
+    for (const Row& row : rows) {
+        std::vector<std::string> arguments{"explain", "--json", "--from", "a@contoso.example"};
+        arguments.insert(arguments.end(), row.more.begin(), row.more.end());
+        CAPTURE(row.more);
+        const nlohmann::json json = folder.run(arguments).json();
+        CHECK(json["outcome"] == row.outcome);
+        CHECK((json["connector"].is_null() ? "" : json["connector"].get<std::string>()) == row.connector);
+    }
+    const nlohmann::json several = folder
+                                       .run({"explain", "--json", "--from", "a@contoso.example", "--to",
+                                             "x@partner.example", "--to", "y@far.example"})
+                                       .json();
+    CHECK(several["split"] == true);
+    REQUIRE(several["recipients"].size() == 2);
+    CHECK(several["recipients"][0]["connector"] == "Partner");
+    CHECK(several["recipients"][0]["set_by"] == "milter");
+    CHECK(several["recipients"][1]["outcome"] == "postfix");
+    const Ran text = folder.run(
+        {"explain", "--from", "a@contoso.example", "--to", "x@partner.example", "--to", "y@far.example"});
+    CHECK(text.out.find("Split : yes: ") != std::string::npos);
+    CHECK(text.status == 0);
+    CHECK(
+        folder.run({"explain", "--from", "a@b.example", "--to", "x@y.example", "--route", "local"}).status ==
+        2);
 }
 
 TEST_CASE("explain: too large") {
