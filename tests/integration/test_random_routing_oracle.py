@@ -223,6 +223,15 @@ class ComparisonCanFail(unittest.TestCase):
                         clean.replace(b"X-Token", b"X-Sendconnector-Identity: x\r\nX-Token")):
             self.assertNotEqual(integrity.faults(mail, changed, False, False), [])
 
+    def test_forged_fields_may_stay_as_they_were_written_only(self):
+        mail = Mail("t", "", ("b@remote.example",), ("<a@contoso.example>",), "a@contoso.example",
+                    forged=(("X-Sendconnector-Route", "mx"),))
+        self.assertEqual(integrity.faults(mail, mail.data, False, False, forgeries_stay=True), [])
+        for changed in (mail.data.replace(b": mx", b": my"),
+                        mail.data.replace(b"X-Token", b"X-Sendconnector-Identity: x\r\nX-Token")):
+            self.assertEqual(len(integrity.faults(mail, changed, False, False,
+                                                  forgeries_stay=True)), 1)
+
     def test_seed_and_number_give_the_same_round_again(self):
         self.assertEqual(Round(5, 3).drawn()[1:], Round(5, 3).drawn()[1:])
         oracle = Oracle(Round(5, 3).drawn()[2], Round(5, 3).drawn()[1])

@@ -6,16 +6,18 @@ _OURS = "x-sendconnector-"
 _REWRITTEN = {"from", "to"}  # by canonical maps
 
 
-def faults(mail, data, in_mailbox, rewritten):
+def faults(mail, data, in_mailbox, rewritten, forgeries_stay=False):
     """Sentences about what is wrong with a copy of `mail`.
 
-    `rewritten`: canonical maps may have changed address headers.
+    `rewritten`: canonical maps may have changed address headers. `forgeries_stay`: fields that
+    only sendconnector writes may be in there, as far as the sender wrote them.
     """
     found = []
     fields, body = _parts(data)
     wanted, wanted_body = _parts(mail.data)
-    for name, _text in fields:
-        if name.startswith(_OURS):
+    forged = [one for one in wanted if one[0].startswith(_OURS)]
+    for name, text in fields:
+        if name.startswith(_OURS) and not (forgeries_stay and (name, text) in forged):
             found.append(f"delivered with header field {name}")
     wanted = [one for one in wanted if not one[0].startswith(_OURS)]
     kept = [one for one in fields if one[0] not in _TRACE and not one[0].startswith(_OURS)]

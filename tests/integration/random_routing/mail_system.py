@@ -77,6 +77,10 @@ class MailSystem:
         self.world.start()
         return self
 
+    def splits(self):
+        """Whether the policy that was applied needs messages to be split."""
+        return "\nsc-split " in self.world.postfix.master_cf.read_text(encoding="utf-8")
+
     def close(self):
         self.world.close()
 

@@ -5,26 +5,28 @@ import dataclasses
 
 from . import address, mapping, route_class, selection
 from .fate import sending_of
-from .mail import SMTP
+from .mail import SMTP, Author
 
-_CODES = {selection.REJECT: ("550", "5.7.1"), selection.TOO_LARGE: ("552", "5.3.4"),
-          selection.NO_AUTHOR: ("550", "5.7.1")}
-
-
-_LATER = ("4", "4.")  # the sender keeps it, instead of Postfix
+_REFUSED = ("550", "5.7.1")
+_CODES = {selection.REJECT: _REFUSED, selection.TOO_LARGE: ("552", "5.3.4"),
+          selection.NO_AUTHOR: _REFUSED}
 
 
-def wrong_replies(oracle, mail, submission):
-    """Sentences about replies that must not be; empty when all is well. SMTP only."""
+def wrong_replies(oracle, mail, submission, splits=False):
+    """Sentences about replies that must not be; empty when all is well. SMTP only.
+
+    `splits`: Postfix is known to have a split listener.
+    """
     if mail.way != SMTP:
         return []
     wrong = []
     if submission.mail is None or not submission.mail.accepted:
         return [f"MAIL was answered with {submission.mail or submission.greeting}"]
     may_end = set()
+    stays = []  # recipients that the message must not be refused for
     for recipient in mail.recipients:
         reply = submission.recipients.get(recipient)
-        allowed, at_end = _allowed(oracle, mail, recipient)
+        allowed, at_end = _allowed(oracle, mail, recipient, splits)
         if reply is None:
             wrong.append(f"RCPT <{recipient}> has no answer")
         elif not reply.accepted and not any(_says(reply, one) for one in allowed):
@@ -34,26 +36,36 @@ def wrong_replies(oracle, mail, submission):
             if "must" in at_end:
                 wrong.append(f"RCPT <{recipient}> was accepted; must be refused with {allowed}")
             may_end |= at_end
+            if not at_end:
+                stays.append(recipient)
     if submission.data is not None and not submission.data.accepted:
         if not any(_says(submission.data, one) for one in may_end):
             wrong.append(f"end of message was answered with {submission.data}; "
                          f"allowed: {may_end or 'acceptance'}")
+        elif stays and may_end == {_REFUSED} and not _may_have_no_author(mail):
+            wrong.append(f"end of message was answered with {submission.data}, "
+                         f"which is not so for {stays}")
     return wrong
 
 
-def _allowed(oracle, mail, recipient):
+def _may_have_no_author(mail):
+    return mail.author in (Author.SEVERAL, Author.ABSENT)
+
+
+def _allowed(oracle, mail, recipient, splits):
     """(refusals that RCPT may have, refusals that the end of message may have for it)."""
     site = oracle.site
+    # Where tables change recipients, what the client wrote decides nothing: failures are returned.
+    maps = bool(site.virtual or site.recipient_canonical)
     route, _ = route_class.route_class(site, recipient)
-    if mapping.is_changed(site, recipient):
-        # The whole message may be refused for what its recipients will become.
-        return [], {code for final in mapping.expand(site, [recipient])
-                    for code in _refusals(oracle, sending_of(site, mail), final.address)}
-    if route == route_class.UNKNOWN:
-        return [("550", "5.1.1")], {"must"}
-    if route == route_class.LOCAL:
-        name = address.without_extension(recipient, site.delimiters)[0].partition("@")[0]
-        return ([], set()) if name in site.aliases else ([("550", "5.1.1")], {"must"})
+    if not mapping.is_changed(site, recipient):
+        if route == route_class.UNKNOWN:
+            return [("550", "5.1.1")], {"must"}
+        if route == route_class.LOCAL:
+            name = address.without_extension(recipient, site.delimiters)[0].partition("@")[0]
+            return ([], set()) if name in site.aliases else ([("550", "5.1.1")], {"must"})
+    elif route in (route_class.LOCAL, route_class.UNKNOWN):
+        return [], set()
     sending = sending_of(site, mail)
     # smtpd(8) asks about the sender as the client wrote it, everything later about the canonical.
     as_written = dataclasses.replace(sending, envelope=mail.sender)
@@ -61,25 +73,17 @@ def _allowed(oracle, mail, recipient):
     for one in (sending, as_written):
         choice, _own = oracle.choice(one, recipient.lower())
         code = _CODES.get(choice.kind)
-        if choice.kind == selection.DEFER:
-            at_recipient.append(_LATER)
-            at_end.add(_LATER)
-        elif code and (choice.kind == selection.REJECT
-                       or choice.kind == selection.TOO_LARGE and mail.announce_size):
+        announced = choice.kind == selection.TOO_LARGE and mail.announce_size
+        if choice.kind == selection.REJECT or announced:
             at_recipient.append(code)
-        if code and one is sending:
+        if code:
             at_end.add(code)
         if choice.kind == selection.NO_AUTHOR:  # which may be too large whoever the author is
             at_end.add(_CODES[selection.TOO_LARGE])
+    if maps:
+        # Without a listener nobody else could enforce a limit.
+        return [], set() if splits else at_end & {_CODES[selection.TOO_LARGE]}
     return at_recipient, at_end
-
-
-def _refusals(oracle, sending, final):
-    route, _ = route_class.route_class(oracle.site, final)
-    if route in (route_class.LOCAL, route_class.UNKNOWN):
-        return []
-    choice, _own = oracle.choice(sending, final)
-    return [_CODES[choice.kind]] if choice.kind in _CODES else []
 
 
 def _says(reply, wanted):

@@ -13,7 +13,7 @@ from .fate import Fate, Oracle
 from .mail_generator import draw_mail
 from .mail_system import MailSystem
 from .observation import by_token, in_queue
-from .policy_generator import draw_policy
+from .policy_generator import FARMS, draw_policy
 from .quiet import wait_until_quiet
 from .replies import wrong_replies
 from .site import MAILBOX
@@ -129,7 +129,7 @@ def _exchange(system, oracle, mails, outcome):
     waiting = collections.defaultdict(collections.Counter)
     for token, one in in_queue(system.world.postfix):
         waiting[token][one] += 1
-    judge(oracle, mails, replies, expected, copies, waiting, outcome)
+    judge(oracle, mails, replies, expected, copies, waiting, outcome, system.splits())
 
 
 def expected_fate(oracle, mail, submission):
@@ -142,23 +142,26 @@ def expected_fate(oracle, mail, submission):
                               if submission.recipients[one].accepted])
 
 
-def judge(oracle, mails, replies, expected, copies, waiting, outcome):
-    """Compare, message by message; adds to `outcome`."""
+def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
+    """Compare, message by message; adds to `outcome`. `splits`: Postfix has a split listener."""
     arrived = by_token(copies)
     faults = collections.defaultdict(list)
     known = {mail.token: mail for mail in mails}
     rewritten = bool(oracle.site.recipient_canonical or oracle.site.sender_canonical)
     for copy in copies:
         mail = known.get(copy.token)
+        # Connectors take them out at delivery; the milter does so where it has to see the headers.
+        forgeries_stay = not splits and copy.deliveries[0].farm not in FARMS
         if mail and not copy.is_report:
             in_mailbox = copy.deliveries[0].farm.startswith(MAILBOX)
             faults[copy.token] += [f"{one} (at {copy.deliveries[0]})" for one in
-                                   integrity.faults(mail, copy.data, in_mailbox, rewritten)]
+                                   integrity.faults(mail, copy.data, in_mailbox, rewritten,
+                                                    forgeries_stay)]
         elif mail and integrity.fields_of_ours(copy.data):
             faults[copy.token].append("a notification has a header field of ours")
     for mail in mails:
         submission = replies[mail.token]
-        sentences = wrong_replies(oracle, mail, submission) if submission else []
+        sentences = wrong_replies(oracle, mail, submission, splits) if submission else []
         sentences += differences(expected[mail.token], arrived[mail.token], waiting[mail.token])
         sentences += dict.fromkeys(faults[mail.token])
         if sentences:
