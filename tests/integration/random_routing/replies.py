@@ -22,6 +22,7 @@ def wrong_replies(oracle, mail, submission, splits=False):
     wrong = []
     if submission.mail is None or not submission.mail.accepted:
         return [f"MAIL was answered with {submission.mail or submission.greeting}"]
+    maps = bool(oracle.site.virtual or oracle.site.recipient_canonical)
     may_end = set()
     stays = []  # recipients that the message must not be refused for
     for recipient in mail.recipients:
@@ -42,7 +43,9 @@ def wrong_replies(oracle, mail, submission, splits=False):
         if not any(_says(submission.data, one) for one in may_end):
             wrong.append(f"end of message was answered with {submission.data}; "
                          f"allowed: {may_end or 'acceptance'}")
-        elif stays and may_end == {_REFUSED} and not _may_have_no_author(mail):
+        # One that is no single author's is refused as a whole; others only when all recipients fail.
+        elif (stays and (splits and maps or may_end == {_REFUSED})
+              and not _may_have_no_author(mail)):
             wrong.append(f"end of message was answered with {submission.data}, "
                          f"which is not so for {stays}")
     return wrong
@@ -55,8 +58,6 @@ def _may_have_no_author(mail):
 def _allowed(oracle, mail, recipient, splits):
     """(refusals that RCPT may have, refusals that the end of message may have for it)."""
     site = oracle.site
-    # Where tables change recipients, what the client wrote decides nothing: failures are returned.
-    maps = bool(site.virtual or site.recipient_canonical)
     route, _ = route_class.route_class(site, recipient)
     if not mapping.is_changed(site, recipient):
         if route == route_class.UNKNOWN:
@@ -80,10 +81,21 @@ def _allowed(oracle, mail, recipient, splits):
             at_end.add(code)
         if choice.kind == selection.NO_AUTHOR:  # which may be too large whoever the author is
             at_end.add(_CODES[selection.TOO_LARGE])
-    if maps:
-        # Without a listener nobody else could enforce a limit.
-        return [], set() if splits else at_end & {_CODES[selection.TOO_LARGE]}
+    if mapping.is_changed(site, recipient):
+        # What the client wrote decides nothing; but without a listener nobody else enforces a limit.
+        at_recipient = []
+        at_end &= set() if splits else {_CODES[selection.TOO_LARGE]}
+        if _depends_on_author(oracle, sending, recipient):
+            at_end.add(_REFUSED)
     return at_recipient, at_end
+
+
+def _depends_on_author(oracle, sending, recipient):
+    """Whether what tables make of a recipient does."""
+    finals = [one.address for one in mapping.expand(oracle.site, [recipient])]
+    return any(oracle.choice(sending, one)[0].kind == selection.NO_AUTHOR for one in finals
+               if route_class.route_class(oracle.site, one)[0]
+               not in (route_class.LOCAL, route_class.UNKNOWN))
 
 
 def _says(reply, wanted):
