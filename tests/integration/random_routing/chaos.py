@@ -43,7 +43,7 @@ class ChaosRound:
         try:
             system.start(policies[0])
             attempts, events = self._minute(draw, system, policies, site)
-            _settle(system, outcome)
+            _settle(system, outcome, events)
             judge(system, policies, attempts, events, outcome)
             last = self._last_mail(system, policies[events.current], site)
             outcome.events = dict(sorted(events.counts.items()))
@@ -132,13 +132,22 @@ def _one_target_each(site):
         name: targets for name, targets in site.aliases.items() if len(targets) == 1})
 
 
-def _settle(system, outcome):
-    """Flush until nothing is left."""
+def _settle(system, outcome, events=None):
+    """Flush until nothing is left.
+
+    With `events`: mail whose way is fixed to a smart host that its connector has lost is requeued,
+    or the connector gets it back for a while, as sendconnectorctl(8) says under requeue.
+    """
     postfix = system.world.postfix
     end = time.monotonic() + _SETTLING_SECONDS
     while time.monotonic() < end:
-        if wait_until_quiet(postfix, 0, seconds=60) and not postfix.queue():
+        if wait_until_quiet(postfix, 0, seconds=25) and not postfix.queue():
             return
+        if events:
+            events.requeue()
+            if wait_until_quiet(postfix, 0, seconds=10) and not postfix.queue():
+                return
+            events.change_policy()
         postfix.flush()
     left = [(one.queue_name, one.sender, one.reasons) for one in postfix.queue()]
     drop = [one.stat() for one in (postfix.queue_directory / "maildrop").iterdir()]
