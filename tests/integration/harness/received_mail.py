@@ -29,13 +29,17 @@ class SmtpSession:
 
 @dataclasses.dataclass(frozen=True)
 class ReceivedMessage:
-    """One accepted message. `session` holds HELO, TLS, certificate and login."""
+    """One accepted message, octet for octet. `session` holds HELO, TLS, certificate and login.
+
+    Parameters are those of MAIL, and of each RCPT, by their names in capitals.
+    """
 
     session: SmtpSession
     sender: str
     mail_parameters: dict
     recipients: tuple
     data: bytes
+    recipient_parameters: tuple = ()
 
     @property
     def server(self):
@@ -45,6 +49,18 @@ class ReceivedMessage:
     def headers(self):
         """The message parsed; header access is case-insensitive."""
         return email.message_from_bytes(self.data, policy=email.policy.compat32)
+
+    @property
+    def untraced(self):
+        """The message without the trace fields at its beginning (RFC 5321, 4.4)."""
+        lines = self.data.splitlines(keepends=True)
+        trace = False
+        for place, line in enumerate(lines):
+            if line[:1] not in b" \t":
+                trace = line.lower().startswith((b"received:", b"return-path:"))
+            if not trace:
+                return b"".join(lines[place:])
+        return b""
 
     def __contains__(self, text):
         return text.encode() in self.data

@@ -53,16 +53,19 @@ class Submission:
 
 
 def submit(address, port, sender, recipients, data, size=None, helo="client.example",
-           timeout=60, login=None, commands=(), parameters=()):
+           timeout=60, login=None, commands=(), parameters=(), recipient_parameters=None,
+           chunked=False):
     """Send `data` (bytes) from `sender` ("" is the null sender) to `recipients`.
 
     `size`: value of the SIZE parameter, None for none. `login`: user name and
     password for AUTH PLAIN, which must succeed. `commands` are said before
     MAIL, whatever they are answered with; `parameters` are further ones of
-    MAIL. Connection errors raise OSError; replies of any kind are returned.
+    MAIL, `recipient_parameters` those of RCPT by recipient. `chunked`: say BDAT,
+    by which a message may end without a line end (RFC 3030). Connection errors raise OSError; replies of any kind are returned.
     """
     result = Submission()
     client = smtplib.SMTP(local_hostname=helo, timeout=timeout)
+    client.command_encoding = "utf-8"
     try:
         result.greeting = _reply(client.connect(address, port))
         if not result.greeting.accepted:
@@ -80,8 +83,13 @@ def submit(address, port, sender, recipients, data, size=None, helo="client.exam
         if not result.mail.accepted:
             return result
         for recipient in recipients:
-            result.recipients[recipient] = _reply(client.docmd("RCPT", f"TO:<{recipient}>"))
+            words = [f"TO:<{recipient}>", *(recipient_parameters or {}).get(recipient, ())]
+            result.recipients[recipient] = _reply(client.docmd("RCPT", " ".join(words)))
         if any(reply.accepted for reply in result.recipients.values()):
+            if chunked:
+                client.send(f"BDAT {len(data)} LAST\r\n".encode() + data)
+                result.data = _reply(client.getreply())
+                return result
             try:
                 result.data = _reply(client.data(data))
             except smtplib.SMTPDataError as error:

@@ -22,6 +22,8 @@ class Behaviour:
     """What a smart host offers and demands; may be changed between sessions."""
 
     hostname: str = "smart.example"
+    extensions: tuple = ("PIPELINING", "8BITMIME", "DSN", "SIZE", "ENHANCEDSTATUSCODES",
+                         "SMTPUTF8")
     certificate: object = None          # ca.Certificate; None = STARTTLS is not offered
     offer_starttls: bool = True
     starttls_reply: str | None = None   # e.g. "554 5.7.3 no": refuse the command
@@ -101,8 +103,7 @@ class SmtpDialogue:
             return
         self._session.helo, self._session.helo_verb = argument, "EHLO"
         self._greeted = True
-        lines = [self._behaviour.hostname, "PIPELINING", "8BITMIME", "DSN", "SIZE",
-                 "ENHANCEDSTATUSCODES"]
+        lines = [self._behaviour.hostname, *self._behaviour.extensions]
         in_tls = self._session.tls_version is not None
         offered = self._behaviour.certificate is not None or self._behaviour.starttls_reply
         if offered and self._behaviour.offer_starttls and not in_tls:
@@ -174,13 +175,14 @@ class SmtpDialogue:
             self._send("250 2.1.0 sender ok")
 
     def _on_rcpt(self, argument):
-        address, _ = _path("TO:", argument)
+        address, parameters = _path("TO:", argument)
         if address is None or self._sender is None:
             self._send("503 5.5.1 MAIL first")
             return
         reply = self._behaviour.recipient_replies.get(address, "250 2.1.5 recipient ok")
         if reply.startswith("2"):
             self._recipients.append(address)
+            self._recipient_parameters.append(parameters)
         self._send(reply)
 
     def _on_data(self, _argument):
@@ -189,16 +191,16 @@ class SmtpDialogue:
             return
         self._send("354 go ahead")
         lines, size = [], 0
-        while (line := self._line(_LARGEST_MESSAGE)) != b".":
+        while (line := self._raw_line(_LARGEST_MESSAGE)) != b".\r\n":
             lines.append(line[1:] if line.startswith(b".") else line)
-            size += len(line) + 2
+            size += len(line)
             if size > _LARGEST_MESSAGE:
                 raise ClientGone("message too large for this server")
         reply = self._behaviour.data_reply or "250 2.0.0 accepted"
         if reply.startswith("2"):
             message = ReceivedMessage(self._session, self._sender, self._parameters,
-                                      tuple(self._recipients),
-                                      b"".join(line + b"\r\n" for line in lines))
+                                      tuple(self._recipients), b"".join(lines),
+                                      tuple(self._recipient_parameters))
             reply = self._deliver(message) or reply
         self._send(reply)
         self._reset()
@@ -213,7 +215,8 @@ class SmtpDialogue:
     # -- pieces -----------------------------------------------------------
 
     def _reset(self):
-        self._sender, self._parameters, self._recipients = None, {}, []
+        self._sender, self._parameters = None, {}
+        self._recipients, self._recipient_parameters = [], []
 
     def _challenge(self, text):
         self._send("334 " + base64.b64encode(text).decode())
@@ -223,6 +226,9 @@ class SmtpDialogue:
         self._connection.sendall(text.encode() + b"\r\n")
 
     def _line(self, bound=_LONGEST_LINE):
+        return self._raw_line(bound).removesuffix(b"\n").removesuffix(b"\r")
+
+    def _raw_line(self, bound):
         while b"\n" not in self._buffer:
             if len(self._buffer) > bound:
                 raise ClientGone("line too long")
@@ -230,8 +236,8 @@ class SmtpDialogue:
             if not block:
                 raise ClientGone("connection closed")
             self._buffer += block
-        line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.removesuffix(b"\r")
+        line, end, self._buffer = self._buffer.partition(b"\n")
+        return line + end
 
     def _tls_context(self):
         behaviour = self._behaviour

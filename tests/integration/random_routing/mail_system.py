@@ -2,11 +2,11 @@
 """A world that has the settings, smart hosts and policy that were drawn."""
 
 from harness import ports
+from harness.content_filter import ContentFilter
 from harness.settled_file import settle
 from harness.world import World
 
 from . import universe
-from .content_filter import ContentFilter
 from .observation import at_smart_hosts, in_mailboxes
 from .policy_generator import FARMS
 

@@ -6,8 +6,8 @@ every message passes the milter twice. It comes recipient by recipient, for SMTP
 only at the end of a message.
 """
 
-from harness import smtp_client
-from harness.smart_host import SmartHost
+from . import smtp_client
+from .smart_host import SmartHost
 
 _SERVICE = "scan"
 

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Base class of tests of what a split keeps: one sender, a connector for some recipients and one
+for the others, and one for notices.
+"""
+
+from . import messages
+from .config_file import connector
+from .test_case import WorldCase
+
+SENDER = "a@contoso.example"
+STRANGER = "stranger@other.example"  # has no connector: what leaves by the site is what Postfix makes
+NEAR = "near@partner.example"
+FAR = "far@far.example"
+
+
+class SplitCase(WorldCase):
+    """Mail to NEAR leaves by Partner, to FAR by Rest, from <> by Notices, all else by the site."""
+
+    # To one recipient a message gets its connector when it comes in, to several it is split.
+    WAYS = {"one connector": (NEAR,), "split": (NEAR, FAR)}
+
+    @classmethod
+    def build_split_world(cls, label, senders=("contoso.example",), **options):
+        world = cls.new_world(label, **options)
+        world.configure([
+            connector("Partner", world.smart_host("Partner"), senders=list(senders),
+                      address_spaces=["partner.example", "*.partner.example"]),
+            connector("Rest", world.smart_host("Rest"), senders=list(senders)),
+            connector("Notices", world.smart_host("Notices"), senders=["<>"]),
+        ], unmatched_senders="postfix")
+        return world
+
+    def submit(self, data, sender=SENDER, recipients=(NEAR, FAR), **options):
+        """Send what must be accepted; return the queue ID."""
+        result = self.world.postfix.smtp_send(sender, list(recipients), data, **options)
+        self.assertTrue(result.accepted, f"{sender} to {recipients}: {result.refusal}")
+        return result.queue_id
+
+    def arrived(self, token, count=1):
+        """{(server, recipient): message} of all copies of a message, each of them there once."""
+        found = {}
+        for one in self.world.wait_for_mail(token, count):
+            for recipient in one.recipients:
+                self.assertNotIn((one.server, recipient), found)
+                found[one.server, recipient] = one
+        return found
+
+    def assert_went(self, queue_id, split):
+        """By which of the two ways a message has gone."""
+        self.world.postfix.wait_for_attempt(queue_id)
+        agents = {one.agent for one in self.world.postfix.attempts(queue_id)}
+        self.assertEqual("postfix/sc-split/smtp" in agents, split, agents)
+
+    def notices(self, token):
+        """What has come to anybody from the null sender about a message."""
+        return [one for one in self.world.received(token) if one.sender == ""]
+
+    def new_message(self, sender=SENDER, **options):
+        """(token, message)."""
+        token = messages.new_token()
+        return token, messages.message(token, sender, **options)
