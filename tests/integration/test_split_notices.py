@@ -180,3 +180,15 @@ class Notices(SplitCase):
                 for one in self.notices(token):
                     self.assert_notice(one, "delayed")
         self.world.postfix.command("postsuper", "-d", "ALL")
+
+
+class RequestsOfALogin(Requests):
+    """The same where the login decides."""
+
+    login = SENDER
+
+
+class NoticesOfALogin(Notices):
+    """The same where the login decides: notices have none."""
+
+    login = SENDER

@@ -19,19 +19,26 @@ class SplitCase(WorldCase):
     # To one recipient a message gets its connector when it comes in, to several it is split.
     WAYS = {"one connector": (NEAR,), "split": (NEAR, FAR)}
 
+    # Who logs in to send as SENDER: then the login decides.
+    login = None
+
     @classmethod
     def build_split_world(cls, label, senders=("contoso.example",), **options):
-        world = cls.new_world(label, **options)
+        world = cls.new_world(label, logins=cls.login is not None, **options)
+        ours = {"senders": list(senders),
+                "sender_identity": "login" if cls.login else "envelope"}
         world.configure([
-            connector("Partner", world.smart_host("Partner"), senders=list(senders),
+            connector("Partner", world.smart_host("Partner"), **ours,
                       address_spaces=["partner.example", "*.partner.example"]),
-            connector("Rest", world.smart_host("Rest"), senders=list(senders)),
+            connector("Rest", world.smart_host("Rest"), **ours),
             connector("Notices", world.smart_host("Notices"), senders=["<>"]),
         ], unmatched_senders="postfix")
         return world
 
     def submit(self, data, sender=SENDER, recipients=(NEAR, FAR), **options):
         """Send what must be accepted; return the queue ID."""
+        if self.login and sender == SENDER:
+            options["login"] = (self.login, self.world.logins.password)
         result = self.world.postfix.smtp_send(sender, list(recipients), data, **options)
         self.assertTrue(result.accepted, f"{sender} to {recipients}: {result.refusal}")
         return result.queue_id
