@@ -5,7 +5,7 @@ What arrives is held against what Postfix makes of the same message without us: 
 of a sender who has no connector, as the site's smart host got it.
 """
 
-from harness import messages
+from harness import message_texts, messages
 from harness.split_case import FAR, NEAR, SENDER, STRANGER, SplitCase
 
 LONG_LOCAL = "l" * 64
@@ -153,47 +153,9 @@ class Contents(SplitCase):
 
     weight = 12
 
-    HEADER = ("From: <a@contoso.example>\r\nTo: <near@partner.example>\r\nSubject: TOKEN\r\n"
-              "Message-ID: <TOKEN@test.example>\r\nDate: Mon, 02 Nov 2026 12:00:00 +0000\r\n")
-    MULTIPART = ("MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=\"=b\"\r\n\r\n"
-                 "preamble\r\n--=b\r\nContent-Type: text/plain; charset=utf-8\r\n"
-                 "Content-Transfer-Encoding: 8bit\r\n\r\nGrüße\r\n\r\n--=b\r\n"
-                 "Content-Type: message/rfc822\r\n\r\nX-Sendconnector-Identity: inner\r\n"
-                 "Subject: inner\r\n\r\ninner\r\n--=b\r\nContent-Type: application/x\r\n"
-                 "Content-Transfer-Encoding: base64\r\n\r\nAAECAw==\r\n--=b--\r\nepilogue\r\n")
-    TEXT_8BIT = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n" \
-                "Content-Transfer-Encoding: 8bit\r\n"
-    MESSAGES = {
-        "plain": "\r\nA test message.\r\n",
-        "8 bits": f"{TEXT_8BIT}\r\nGrüße\r\n",
-        "8 bits that no charset explains": b"\r\n\xff\xfe\x80\x81\r\n",
-        "multipart": MULTIPART,
-        "bare line feeds": "\r\none\ntwo\n\nthree\r\n",
-        "bare carriage returns": "\r\none\rtwo\r\r\nthree\r\n",
-        "a line of 998 octets": f"\r\n{'x' * 998}\r\nend\r\n",
-        "a line of 5,000 octets": f"\r\n{'x' * 5000}\r\nend\r\n",
-        "a header line of 5,000 octets": f"X-Long: {'y' * 5000}\r\n\r\ntext\r\n",
-        "many folds": "X-Folded: a\r\n" + "\tb\r\n c\r\n" * 300 + "\r\ntext\r\n",
-        "dots": "\r\n.\r\n..\r\n.a\r\n...b\r\n \r\n.\r\n",
-        "dots behind a bare line feed": "\r\na\n.b\n..c\r\n",
-        "white space at line ends": "X-Space:  a \t\r\nX-Empty:\r\n\r\na \t\r\n\t\r\n \r\n\r\n",
-        "no body": "",
-        "an empty body": "\r\n",
-        "a body of empty lines": "\r\n\r\n\r\n\r\n",
-        "NUL and control characters": b"\r\na\x00b\x01\x1a\x7f\r\n",
-        "odd fields": "X-: a\r\nx-A: b\r\nX-a: c\r\nx-A : d\r\n"
-                      "Resent-From: <x@y>\r\nResent-Date: x\r\nResent-Message-ID: y\r\n\r\nt\r\n",
-        "a line that is no field": "X-A: b\r\nno field\r\nX-B: c\r\n\r\ntext\r\n",
-        "200 kB": "\r\n" + f"{'z' * 76}\r\n" * 2560,
-    }
-
     @classmethod
     def build_world(cls):
         cls.build_split_world("body").start()
-
-    def data(self, token, text):
-        text = text if isinstance(text, bytes) else text.encode()
-        return self.HEADER.replace("TOKEN", token).encode() + text
 
     def assert_as_without_us(self, sent):
         """`sent`: (what, one token for each way, the site's first)."""
@@ -213,11 +175,11 @@ class Contents(SplitCase):
     def post(self, submit):
         """Each message three times: as a stranger's, to one connector, and split."""
         sent = []
-        for what, text in self.MESSAGES.items():
+        for what in message_texts.TEXTS:
             tokens = {}
             for way, recipients in {"site": (NEAR,), **self.WAYS}.items():
                 tokens[way] = messages.new_token()
-                submit(self.data(tokens[way], text), STRANGER if way == "site" else SENDER,
+                submit(message_texts.message(tokens[way], what), STRANGER if way == "site" else SENDER,
                        recipients)
             sent.append((what, tokens))
         self.assert_as_without_us(sent)
@@ -254,7 +216,7 @@ class Contents(SplitCase):
                      "a body of empty lines", "200 kB"):
             with self.subTest(what):
                 token = messages.new_token()
-                data = self.data(token, self.MESSAGES[what])
+                data = message_texts.message(token, what)
                 self.submit(data)
                 for one in self.arrived(token, 2).values():
                     self.assertEqual(one.untraced, data)
