@@ -60,8 +60,9 @@ def submit(address, port, sender, recipients, data, size=None, helo="client.exam
     `size`: value of the SIZE parameter, None for none. `login`: user name and
     password for AUTH PLAIN, which must succeed. `commands` are said before
     MAIL, whatever they are answered with; `parameters` are further ones of
-    MAIL, `recipient_parameters` those of RCPT by recipient. `chunked`: say BDAT,
-    by which a message may end without a line end (RFC 3030). Connection errors raise OSError; replies of any kind are returned.
+    MAIL, `recipient_parameters` those of RCPT: a list for all, or a dict by recipient.
+    `chunked`: say BDAT, by which a message may end without a line end (RFC 3030).
+    Connection errors raise OSError; replies of any kind are returned.
     """
     result = Submission()
     client = smtplib.SMTP(local_hostname=helo, timeout=timeout)
@@ -83,7 +84,8 @@ def submit(address, port, sender, recipients, data, size=None, helo="client.exam
         if not result.mail.accepted:
             return result
         for recipient in recipients:
-            words = [f"TO:<{recipient}>", *(recipient_parameters or {}).get(recipient, ())]
+            own = recipient_parameters or ()
+            words = [f"TO:<{recipient}>", *(own.get(recipient, ()) if isinstance(own, dict) else own)]
             result.recipients[recipient] = _reply(client.docmd("RCPT", " ".join(words)))
         if any(reply.accepted for reply in result.recipients.values()):
             if chunked:

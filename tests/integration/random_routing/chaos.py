@@ -10,7 +10,7 @@ from .chaos_judgement import Attempt, judge
 from .chaos_policies import draw_policies
 from .events import Events
 from .fate import Oracle
-from .mail_generator import draw_mail
+from .mail_generator import draw_mail, require_specified
 from .mail_system import MailSystem
 from .quiet import wait_until_quiet
 from .rounds import Outcome, Problem, setting_text
@@ -104,7 +104,7 @@ class ChaosRound:
             if any(one.startswith(LATER) for one in mail.recipients):
                 continue
             try:
-                oracles[1].fate(mail, mail.recipients)
+                require_specified(oracles[1], mail)
                 WaveringOracle(policies, site).possible(mail, mail.recipients)
                 return mail
             except Unspecified:

@@ -5,7 +5,7 @@ import collections
 import dataclasses
 
 from . import address, mapping, route_class, selection, universe
-from .mail import SENDMAIL, Author
+from .mail import NEVER, SENDMAIL, Author
 from .selection import Sending, Unspecified
 from .site import MAILBOX
 
@@ -65,7 +65,13 @@ def sending_of(site, mail):
     login = mail.login
     if login is not None and "@" not in login:
         login = f"{login}@{universe.LOCAL}"
-    return Sending(envelope, author, login, mail.size)
+    return Sending(envelope, author, login, mail.size, 
+                   failures_told=mail.notify != NEVER)
+
+
+def told_of(sending, copy):
+    """Nobody is told what becomes of a blind copy."""
+    return dataclasses.replace(sending, failures_told=sending.failures_told and not copy)
 
 
 class Oracle:
@@ -80,7 +86,7 @@ class Oracle:
         fate = Fate()
         sending = sending_of(self.site, mail)
         for final in mapping.expand(self.site, accepted, sending.envelope):
-            told = dataclasses.replace(sending, failures_told=not final.copy)
+            told = told_of(sending, final.copy)
             self._send(fate, told, final.address)
         return fate
 

@@ -23,6 +23,9 @@ def faults(mail, data, in_mailbox, rewritten, forgeries_stay=False):
     kept = [one for one in fields if one[0] not in _TRACE and not one[0].startswith(_OURS)]
     if not any(name == "from" for name, _ in wanted):
         kept = [one for one in kept if one[0] != "from"]  # Postfix adds one
+    if mail.odd_from:
+        wanted = [one for one in wanted if one[0] != "from"]
+        kept = [one for one in kept if one[0] != "from"]
     if rewritten:
         wanted = [one for one in wanted if one[0] not in _REWRITTEN]
         kept = [one for one in kept if one[0] not in _REWRITTEN]

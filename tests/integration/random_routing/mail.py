@@ -4,6 +4,7 @@
 import dataclasses
 
 SMTP, SENDMAIL = "smtp", "sendmail"
+NEVER, SUCCESS = "NEVER", "SUCCESS,FAILURE"  # NOTIFY (RFC 3461)
 
 
 class Author:
@@ -27,6 +28,8 @@ class Mail:
     body_size: int = 200
     announce_size: bool = False
     forged: tuple = ()  # header fields that only sendconnector may write
+    notify: str | None = None  # of all recipients; RET and ENVID come with it
+    odd_from: bool = False     # Postfix may write it otherwise where it rewrites headers
 
     @property
     def fields(self):
@@ -61,4 +64,4 @@ class Mail:
         """For a person who reproduces it."""
         return (f"{self.token}: {self.way} MAIL FROM:<{self.sender}> login={self.login} "
                 f"From={list(self.from_fields)} size={self.size} "
-                f"announced={self.announce_size} to {list(self.recipients)}")
+                f"announced={self.announce_size} notify={self.notify} to {list(self.recipients)}")

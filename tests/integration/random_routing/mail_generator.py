@@ -3,9 +3,9 @@
 
 from harness import messages
 
-from . import universe
+from . import mapping, route_class, universe
 from .replies import wrong_replies
-from .mail import SENDMAIL, SMTP, Author, Mail
+from .mail import NEVER, SENDMAIL, SMTP, SUCCESS, Author, Mail
 from .selection import Unspecified
 from .site_generator import remote
 
@@ -24,12 +24,17 @@ def draw_mail(draw, oracle, forgeries=True, label="r"):
     for _ in range(_TRIES):
         mail = _mail(draw, oracle.site, forgeries, label)
         try:
-            oracle.fate(mail, mail.recipients)
-            wrong_replies(oracle, mail, _Accepting(mail))
+            require_specified(oracle, mail)
         except Unspecified:
             continue
         return mail
     return None
+
+
+def require_specified(oracle, mail):
+    """Raises Unspecified when the documents leave a reply or the fate open."""
+    oracle.fate(mail, mail.recipients)
+    wrong_replies(oracle, mail, _Accepting(mail))
 
 
 class _Accepting:
@@ -50,8 +55,12 @@ def _mail(draw, site, forgeries, label):
     if way == SMTP and draw.random() < 0.35:
         login = draw.choice((sender or "alice@contoso.example", _person(draw), _person(draw),
                              draw.choice(universe.SENDER_LOCALS)))
-    fields, author = _from(draw, sender)
-    return Mail(messages.new_token(label), sender, _recipients(draw, site), fields, author, way=way,
+    odd = draw.random() < 0.1
+    fields, author = (_odd_from(draw, sender, site.local_rewriting or way == SENDMAIL) if odd
+                      else _from(draw, sender))
+    recipients = _recipients(draw, site)
+    return Mail(messages.new_token(label), sender, recipients, fields, author, way=way,
+                notify=_notify(draw, site, recipients) if way == SMTP else None, odd_from=odd,
                 login=login, body_size=draw.choice(_SIZES), announce_size=draw.random() < 0.5,
                 forged=(draw.choice(FORGED),) if forgeries and draw.random() < 0.1 else ())
 
@@ -91,6 +100,31 @@ def _from(draw, sender):
     return (draw.choice((
         author, f"<{author}>", f"Some One <{author}>", f'"One, Some (x) <y@z>" <{author}>',
         f"{author} (Some (nested) One)", f"=?utf-8?q?J=C3=BCrgen?=\r\n <{author}>")),), author
+
+
+def _odd_from(draw, sender, rewritten):
+    """The same in ways that are easily misread; `rewritten`: Postfix reads it first."""
+    author = sender if sender and draw.random() < 0.6 else _person(draw)
+    local, _, domain = author.partition("@")
+    other = f"{draw.choice(universe.SENDER_LOCALS)}@{draw.choice(universe.SENDER_DOMAINS)}"
+    if not rewritten and draw.random() < 0.4:
+        return (draw.choice((
+            f"{other} <{author}>", f"<{author}> {other}", f"<{author}", f"{local}@", "<>", "",
+            f"<{author}>, <{other}>, ", f"{local}@{domain}@{domain}")),), Author.SEVERAL
+    return (draw.choice((
+        f"{local} @ {domain}", f"{local}(c)@{domain}", f'"{local}"@{domain}',
+        f"=?utf-8?q?a=40b=2Ecom=2C_x?= <{author}>", f'"{other}, (" <{author}>',
+        f'"\\" <{other}>,"\r\n\t<{author}>')),), author
+
+
+def _notify(draw, site, recipients):
+    """Where it is plain what becomes of it: one hop, and no table."""
+    if site.filtered or draw.random() < 0.8:
+        return None
+    if any(mapping.is_changed(site, one) or route_class.route_class(site, one)[0]
+           in (route_class.LOCAL, route_class.UNKNOWN) for one in recipients):
+        return None
+    return draw.choice((NEVER, SUCCESS))
 
 
 def _recipients(draw, site):

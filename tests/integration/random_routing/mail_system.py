@@ -25,6 +25,14 @@ class Refusals(dict):
         return default
 
 
+def _dsn_parameters(mail):
+    """For submit()."""
+    if not mail.notify:
+        return {}
+    return {"parameters": ["RET=HDRS", f"ENVID={mail.token}"],
+            "recipient_parameters": [f"NOTIFY={mail.notify}"]}
+
+
 class MailSystem:
     """`start` before use, `close` after."""
 
@@ -94,7 +102,8 @@ class MailSystem:
             return None
         login = None if mail.login is None else (mail.login, self.world.logins.password)
         return postfix.smtp_send(mail.sender, list(mail.recipients), mail.data, login=login,
-                                 size=mail.size if mail.announce_size else None)
+                                 size=mail.size if mail.announce_size else None,
+                                 **_dsn_parameters(mail))
 
     def copies(self):
         """Everything that has been delivered so far."""

@@ -23,6 +23,8 @@ class Copy:
     deliveries: tuple
     data: bytes  # CRLF line ends
     is_report: bool
+    parameters: dict | None = None       # of MAIL, at a smart host
+    recipient_parameters: tuple = ()     # (recipient, those of its RCPT)
 
 
 def farm_of(server):
@@ -40,7 +42,9 @@ def at_smart_hosts(hosts):
                 Delivery(farm_of(message.server), message.session.helo, message.sender.lower(),
                          recipient.lower(), about)
                 for recipient in message.recipients for about in abouts)
-            copies.append(Copy(token, deliveries, message.data, abouts != [""]))
+            copies.append(Copy(token, deliveries, message.data, abouts != [""],
+                               message.mail_parameters,
+                               tuple(zip(message.recipients, message.recipient_parameters))))
     return copies
 
 

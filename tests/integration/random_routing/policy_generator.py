@@ -11,12 +11,15 @@ _IDENTITIES = ("envelope", "header-from", "login")
 def draw_policy(draw, site, sender_decides=False):
     """`draw` is a random.Random. `sender_decides`: nothing but the envelope sender counts."""
     count = draw.randint(1, 8)
+    sizes = not sender_decides
+    sender_decides = sender_decides or draw.random() < 0.15
     identity = None if sender_decides else draw.choice((None, None, None, *_IDENTITIES))
     names = draw.sample(["Alpha", "beta", "Beta two", "Gamma", "delta-1", "Delta 10", "delta 9",
                          "Ωmega", "Zeta", "zeta b", "eta", "Eta.1"], count)
     taken = set()
     connectors = [one for name in names
-                  if (one := _connector(draw, site, name, identity, sender_decides, taken))]
+                  if (one := _connector(draw, site, name, identity, sender_decides, sizes,
+                                        taken))]
     if all(not one.enabled for one in connectors):
         connectors = [Connector("Only", senders=("*.contoso.example",))]
     unmatched = draw.choice((None, "postfix", "reject", "default"))
@@ -40,7 +43,7 @@ def without_null_sender(senders, identity):
     return tuple(kept) or None
 
 
-def _connector(draw, site, name, common_identity, sender_decides, taken):
+def _connector(draw, site, name, common_identity, sender_decides, sizes, taken):
     """None when no sender pattern is left that no other connector has (`taken`)."""
     identity = None if sender_decides or draw.random() < 0.7 else draw.choice(_IDENTITIES)
     senders = without_null_sender(_senders(draw), identity or common_identity)
@@ -61,7 +64,7 @@ def _connector(draw, site, name, common_identity, sender_decides, taken):
         routes=None if sender_decides or draw.random() < 0.75 else draw.choice(
             (("default",), ("relay",), ("transport",), ("default", "relay"),
              ("relay", "transport"), ("default", "relay", "transport"))),
-        max_message_size=None if sender_decides or draw.random() < 0.65 else draw.choice(
+        max_message_size=None if not sizes or draw.random() < 0.65 else draw.choice(
             ("20KB", "60KB", "unlimited")))
 
 

@@ -7,7 +7,7 @@ import random
 
 from harness import config_file
 
-from . import integrity
+from . import dsn, integrity
 from .comparison import differences
 from .fate import Fate, Oracle
 from .mail_generator import draw_mail
@@ -157,6 +157,7 @@ def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
             faults[copy.token] += [f"{one} (at {copy.deliveries[0]})" for one in
                                    integrity.faults(mail, copy.data, in_mailbox, rewritten,
                                                     forgeries_stay)]
+            faults[copy.token] += dsn.faults(mail, copy)
         elif mail and integrity.fields_of_ours(copy.data):
             faults[copy.token].append("a notification has a header field of ours")
     for mail in mails:

@@ -30,4 +30,5 @@ BOXES = ("box1", "box2", "box3")  # local parts whose mail ends in a file
 def dns_domains():
     """Every domain that mail may be sent to by MX."""
     strangers = {address.partition("@")[2] for address in STRANGERS}
-    return sorted({*SENDER_DOMAINS, *REMOTE_DOMAINS, *strangers})
+    others = {f"{below}{one}" for one in (RELAYED, TRANSPORTED) for below in ("", "deep.")}
+    return sorted({*SENDER_DOMAINS, *REMOTE_DOMAINS, *strangers, *others})

@@ -4,10 +4,8 @@
 Every decision about it may be any policy's, but each is one of theirs: no third way.
 """
 
-import dataclasses
-
 from . import mapping
-from .fate import Fate, Oracle, sending_of
+from .fate import Fate, Oracle, sending_of, told_of
 
 
 class WaveringOracle(Oracle):
@@ -34,7 +32,7 @@ class WaveringOracle(Oracle):
         sending = sending_of(self.site, mail)
         slots = []
         for final in mapping.expand(self.site, recipients, sending.envelope):
-            told = dataclasses.replace(sending, failures_told=not final.copy)
+            told = told_of(sending, final.copy)
             slots.append((final.address, self._each(told, final.address)))
         return slots
 
