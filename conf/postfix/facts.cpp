@@ -177,6 +177,9 @@ private:
             name == "smtpd_restriction_classes" || is_in(content_checks, name) ||
             (is_in(restrictions, name) && asks_others(left))) {
             m_facts.expansions.push_back(text);
+            if (is_in(milter_lists, name) || name == "smtpd_milter_maps") {
+                m_facts.sender_rewriting.push_back(text);
+            }
         }
         if (name == "sender_canonical_maps" && counts_for("sender_canonical_classes", "envelope_sender")) {
             m_facts.sender_rewriting.push_back(text);

@@ -180,12 +180,6 @@ bool edit(SMFICTX* context, const Connection& connection, std::vector<Edit>& edi
         if (one.kind == Edit::Kind::remove) {
             return smfi_chgheader(context, one.name.data(), one.index, nullptr) == MI_SUCCESS;
         }
-        if (one.kind == Edit::Kind::exchange_recipient) {
-            auto from = "<" + one.name + ">";
-            auto to = "<" + one.value + ">";
-            return smfi_delrcpt(context, from.data()) == MI_SUCCESS &&
-                   smfi_addrcpt(context, to.data()) == MI_SUCCESS;
-        }
         auto value = (connection.space_kept ? " " : "") + one.value;
         return smfi_insheader(context, 0, one.name.data(), value.data()) == MI_SUCCESS;
     });
@@ -206,6 +200,24 @@ Means means_of(const Connection& connection) {
     return means;
 }
 
+bool exchange(SMFICTX* context, const Exchange& wanted) {
+    auto from = "<" + wanted.from + ">";
+    auto to = "<" + wanted.to + ">";
+    auto parameters = wanted.parameters;
+    return smfi_delrcpt(context, from.data()) == MI_SUCCESS &&
+           (parameters.empty() ? smfi_addrcpt(context, to.data())
+                               : smfi_addrcpt_par(context, to.data(), parameters.data())) == MI_SUCCESS;
+}
+
+// ESMTP parameters of MAIL and RCPT, as they were given.
+std::string joined(char** parameters) {
+    std::string text;
+    for (; *parameters != nullptr; ++parameters) {
+        text += (text.empty() ? "" : " ") + std::string(*parameters);
+    }
+    return text;
+}
+
 sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long steps, unsigned long,
                       unsigned long, unsigned long* wanted_actions, unsigned long* wanted_steps,
                       unsigned long* unused_2, unsigned long* unused_3) noexcept {
@@ -220,7 +232,8 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
         *wanted_steps = static_cast<unsigned long>(wanted) & steps;
         *wanted_actions = actions & SMFIF_SETSYMLIST;
         // Header fields are of no use to who may not change them.
-        const unsigned long edits = SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT;
+        const unsigned long edits =
+            SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT;
         shown.headers = shown.headers && (actions & edits) == edits;
         if (shown.headers) {
             *wanted_actions |= edits;
@@ -269,7 +282,8 @@ sfsistat on_rcpt(SMFICTX* context, char** arguments) noexcept {
     return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
         const Recipient recipient{arguments[0] == nullptr ? "" : arguments[0],
                                   macro(context, "{rcpt_mailer}"), macro(context, "{rcpt_host}").value_or(""),
-                                  macro(context, "{rcpt_addr}")};
+                                  macro(context, "{rcpt_addr}"),
+                                  arguments[0] == nullptr ? "" : joined(arguments + 1)};
         return reply(context, connection, connection.session.rcpt(recipient));
     });
 }
@@ -301,7 +315,8 @@ sfsistat on_body(SMFICTX* context, unsigned char*, size_t octets) noexcept {
 sfsistat on_end_of_message(SMFICTX* context) noexcept {
     return guarded(context, SMFIS_TEMPFAIL, [&](Connection& connection) {
         auto response = connection.session.end_of_message(means_of(connection));
-        if (!edit(context, connection, response.edits)) {
+        if ((response.exchange && !exchange(context, *response.exchange)) ||
+            !edit(context, connection, response.edits)) {
             response = {Response::Action::tempfail, "451", "4.3.0", "Internal error, try again",
                         "action=tempfail reason=\"Postfix did not take a change of the header\""};
         }
@@ -356,7 +371,8 @@ Result<void> adapter_listen(const std::string& path, std::shared_ptr<AdapterCont
     smfiDesc description{};
     description.xxfi_name = name.data();
     description.xxfi_version = SMFI_VERSION;
-    description.xxfi_flags = SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_DELRCPT;
+    description.xxfi_flags =
+        SMFIF_SETSYMLIST | SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT;
     description.xxfi_negotiate = on_negotiate;
     description.xxfi_envfrom = on_mail;
     description.xxfi_envrcpt = on_rcpt;

@@ -14,7 +14,8 @@ struct Recipient {
     std::string_view path;                        // argument of RCPT TO, "<bob@fabrikam.example>"
     std::optional<std::string_view> mailer = {};  // {rcpt_mailer}; sendmail(1) submissions have none
     std::string_view host = {};                   // {rcpt_host}
-    std::optional<std::string_view> address = {}; // {rcpt_addr}: without source route and `%`
+    std::optional<std::string_view> address = {}; // {rcpt_addr}: without source route and `%`, in lower case
+    std::string parameters = {};                  // "NOTIFY=NEVER ORCPT=rfc822;bob@fabrikam.example"
 };
 
 enum class RecipientKind {

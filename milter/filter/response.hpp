@@ -2,6 +2,7 @@
 // Response: what a milter event is answered with.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,14 +10,20 @@ namespace sendconnector::filter {
 
 struct Edit {
     enum class Kind {
-        insert,             // in front of all others
-        remove,             // the occurrence `index` of this name, counted from 1 in any case of letters
-        exchange_recipient, // the address `name` for the address `value`
+        insert, // in front of all others
+        remove, // the occurrence `index` of this name, counted from 1 in any case of letters
     };
     Kind kind;
     std::string name;
     std::string value = {};
     int index = 1;
+};
+
+// One recipient for another.
+struct Exchange {
+    std::string from;
+    std::string to;
+    std::string parameters; // of RCPT, for the new one
 };
 
 struct Response {
@@ -36,6 +43,7 @@ struct Response {
     std::string note = {};
     // At end of message, in this order; only with proceed.
     std::vector<Edit> edits = {};
+    std::optional<Exchange> exchange = {};
 };
 
 } // namespace sendconnector::filter

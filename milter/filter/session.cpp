@@ -144,10 +144,9 @@ Response Session::rcpt(const Recipient& recipient) {
         return {};
     }
     const auto address = recipient.address.value_or(to);
-    if (address != to) {
+    if (policy::fold_case(address) != policy::fold_case(to)) {
         message.has_rewritten = true;
-        message.typed = to;
-        message.resolved = address;
+        message.exchange = {to, std::string(address), recipient.parameters};
     }
     auto response = rcpt_of_sender(
         to, {policy::comparable_domain(domain_of(address)), *route, kind == RecipientKind::by_lookup});
@@ -358,7 +357,7 @@ Response Session::act(const Plan& plan, const MessageView& view, const Means& me
     }
     // With a FILTER nobody takes user%domain@host apart any more.
     if (!plan.route.empty() && message.submission.place == Place::listener && message.has_rewritten) {
-        response.edits.push_back({Edit::Kind::exchange_recipient, message.typed, message.resolved});
+        response.exchange = message.exchange;
     }
     if (!plan.route.empty()) {
         // cleanup(8) acts on the insertion; nobody is to see the field.

@@ -94,9 +94,7 @@ private:
         bool has_others = false;
         bool has_unknown = false;
         bool has_rewritten = false;
-        // On the listener: the recipient as it came, and as Postfix resolves it.
-        std::string typed;
-        std::string resolved;
+        Exchange exchange; // of the last of them
         std::set<Target> targets;
         MessageHeaders headers;
         std::size_t header_fields = 0;
