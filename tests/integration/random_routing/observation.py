@@ -23,6 +23,7 @@ class Copy:
     deliveries: tuple
     data: bytes  # CRLF line ends
     is_report: bool
+    sender: str | None = None            # as a smart host was told it
     parameters: dict | None = None       # of MAIL, at a smart host
     recipient_parameters: tuple = ()     # (recipient, those of its RCPT)
 
@@ -43,7 +44,7 @@ def at_smart_hosts(hosts):
                          recipient.lower(), about)
                 for recipient in message.recipients for about in abouts)
             copies.append(Copy(token, deliveries, message.data, abouts != [""],
-                               message.mail_parameters,
+                               message.sender, message.mail_parameters,
                                tuple(zip(message.recipients, message.recipient_parameters))))
     return copies
 

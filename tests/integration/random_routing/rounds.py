@@ -7,7 +7,7 @@ import random
 
 from harness import config_file
 
-from . import dsn, integrity
+from . import dsn, integrity, spelling
 from .comparison import differences
 from .fate import Fate, Oracle
 from .mail_generator import draw_mail
@@ -145,7 +145,7 @@ def expected_fate(oracle, mail, submission):
 def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
     """Compare, message by message; adds to `outcome`. `splits`: Postfix has a split listener."""
     arrived = by_token(copies)
-    faults = collections.defaultdict(list)
+    faults, own = collections.defaultdict(list), collections.defaultdict(list)
     known = {mail.token: mail for mail in mails}
     rewritten = bool(oracle.site.recipient_canonical or oracle.site.sender_canonical)
     for copy in copies:
@@ -158,6 +158,7 @@ def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
                                    integrity.faults(mail, copy.data, in_mailbox, rewritten,
                                                     forgeries_stay)]
             faults[copy.token] += dsn.faults(mail, copy)
+            own[copy.token].append(copy)
         elif mail and integrity.fields_of_ours(copy.data):
             faults[copy.token].append("a notification has a header field of ours")
     for mail in mails:
@@ -165,6 +166,7 @@ def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
         sentences = wrong_replies(oracle, mail, submission, splits) if submission else []
         sentences += differences(expected[mail.token], arrived[mail.token], waiting[mail.token])
         sentences += dict.fromkeys(faults[mail.token])
+        sentences += spelling.faults(mail, own[mail.token])
         if sentences:
             if submission and not submission.accepted:
                 sentences.append(f"refused with {submission.refusal}")
