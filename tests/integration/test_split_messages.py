@@ -51,7 +51,8 @@ class Addresses(SplitCase):
     @classmethod
     def build_world(cls):
         cls.build_split_world("addr", senders=["contoso.example", "ü@contoso.example"],
-                              settings={"smtputf8_enable": "yes"}).start()
+                              settings={"smtputf8_enable": "yes"})
+        cls.start()
 
     def test_recipients(self):
         sent = []
@@ -155,7 +156,8 @@ class Contents(SplitCase):
 
     @classmethod
     def build_world(cls):
-        cls.build_split_world("body").start()
+        cls.build_split_world("body")
+        cls.start()
 
     def assert_as_without_us(self, sent):
         """`sent`: (what, one token for each way, the site's first)."""

@@ -22,7 +22,8 @@ class Requests(SplitCase):
 
     @classmethod
     def build_world(cls):
-        cls.build_split_world("dsnreq").start()
+        cls.build_split_world("dsnreq")
+        cls.start()
 
     def test_mail_and_rcpt_parameters_reach_the_smart_host(self):
         original = "ORCPT=rfc822;the+2Bfirst+3Done@elsewhere.example"
@@ -82,7 +83,7 @@ class Notices(SplitCase):
         world = cls.build_split_world("dsn", settings={"delay_warning_time": "1s"})
         for name in ("Partner", "Rest"):
             world.smart_hosts[name].change(recipient_replies={**REFUSED, **LATER})
-        world.start()
+        cls.start()
 
     def wait_for_notices(self, token, count):
         wait_until(lambda: len(self.notices(token)) >= count, 20,

@@ -20,7 +20,7 @@ class Signed(SplitCase):
     def build_world(cls):
         world = cls.build_split_world("signed")
         cls.signer = DkimSigner(world.workspace)
-        world.start()
+        cls.start()
 
     def test_signatures_stay_good(self):
         sent = []

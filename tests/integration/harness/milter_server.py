@@ -50,11 +50,10 @@ def change_sender(address):
 class MilterServer:
     """`actions` and `verdicts` may be changed at any time and hold from the next message on."""
 
-    def __init__(self, path, owner="postfix"):
+    def __init__(self, path):
         self.path = path
         self.actions = []    # packets to send at the end of a message
         self.verdicts = {}   # command letter, e.g. "R" or "E" -> SMTP reply, e.g. "550 5.7.1 no"
-        self._owner = owner
         self._lock = threading.Lock()
         self._headers = []
         self._listener = None
