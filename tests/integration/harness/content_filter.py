@@ -38,6 +38,8 @@ class ContentFilter(SmartHost):
                 "no_header_body_checks,no_address_mappings\n")
 
     def _keep(self, message):
+        """Remember it like any smart host, and hand it back."""
+        super()._keep(message)
         try:
             result = smtp_client.submit(*self._back, message.sender, list(message.recipients),
                                         message.data)

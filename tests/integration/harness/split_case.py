@@ -62,9 +62,15 @@ class SplitCase(WorldCase):
         return result.queue_id
 
     def arrived(self, token, count=1, seconds=25):
-        """{(server, recipient): message} of all copies of a message, each of them there once."""
+        """{(server, recipient): message} of all copies, each of them there once; waits for `count`."""
+        def copies():
+            return sum(len(one.recipients) for one in self.world.received(token))
+
+        wait_until(lambda: copies() >= count, seconds,
+                   lambda: f"{count} copies of {token}, have {copies()}; "
+                           f"queue: {self.world.postfix.queue()}")
         found = {}
-        for one in self.world.wait_for_mail(token, count, seconds):
+        for one in self.world.received(token):
             for recipient in one.recipients:
                 self.assertNotIn((one.server, recipient), found)
                 found[one.server, recipient] = one
