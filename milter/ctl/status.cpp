@@ -154,6 +154,9 @@ std::string text_of(const OverallState& state, const Paint& paint) {
     if (!rows.empty())
         text += "\n" + format_table({"Identity", "Service", "Enabled", "Applied"}, rows, decorate);
     text += "\n";
+    for (const conf::Finding& finding : state.findings)
+        if (finding.severity == conf::Severity::warning)
+            text += paint(Colour::doubtful, "warning: " + conf::escaped(finding.text)) + "\n";
     if (state.hints.empty())
         return text +
                (state.could_not_tell ? paint(Colour::doubtful, "could not tell everything")

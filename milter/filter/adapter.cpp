@@ -234,9 +234,10 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
         // Header fields are of no use to who may not change them.
         const unsigned long edits =
             SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT;
-        shown.headers = shown.headers && (actions & edits) == edits;
-        if (shown.headers) {
+        if ((shown.headers || shown.octets) && (actions & edits) == edits) {
             *wanted_actions |= edits;
+        } else {
+            shown = {};
         }
         *unused_2 = 0;
         *unused_3 = 0;
