@@ -156,7 +156,10 @@ std::string text_of(const OverallState& state, const Paint& paint) {
     text += "\n";
     for (const conf::Finding& finding : state.findings)
         if (finding.severity == conf::Severity::warning)
-            text += paint(Colour::doubtful, "warning: " + conf::escaped(finding.text)) + "\n";
+            text += paint(Colour::doubtful,
+                          conf::escaped(fmt::format("warning: {}{}{}", finding.text,
+                                                    finding.hint.empty() ? "" : "; ", finding.hint))) +
+                    "\n";
     if (state.hints.empty())
         return text +
                (state.could_not_tell ? paint(Colour::doubtful, "could not tell everything")
