@@ -72,6 +72,25 @@ class Requests(SplitCase):
              "more@far.example": ("SUCCESS", "rfc822;list@far.example"),
              "none@partner.example": (None, "rfc822;none@partner.example")})
 
+    def test_addresses_that_postfix_takes_apart_keep_theirs(self):
+        """`%` in an address of this site's; what is asked is asked of what it means."""
+        hack = "user%partner.example@local.example"
+        for words in ([], ["NOTIFY=NEVER"], ["NOTIFY=FAILURE,DELAY"],
+                      ["NOTIFY=SUCCESS", "ORCPT=rfc822;list+2B1@elsewhere.example"]):
+            for recipients in ([hack], [hack, FAR]):
+                with self.subTest(words, recipients=recipients):
+                    token, data = self.new_message()
+                    self.submit(data, recipients=recipients, parameters=["RET=HDRS", "ENVID=e-2"],
+                                recipient_parameters={hack: words})
+                    one = self.arrived(token, len(recipients))["Partner", "user@partner.example"]
+                    asked = dict(word.split("=", 1) for word in words)
+                    self.assertEqual(set(one.recipient_parameters[0].get("NOTIFY", "").split(",")),
+                                     set(asked.get("NOTIFY", "").split(",")))
+                    self.assertEqual(one.recipient_parameters[0]["ORCPT"],
+                                     asked.get("ORCPT", f"rfc822;{hack}"))
+                    self.assertEqual([one.mail_parameters[name] for name in PARAMETERS],
+                                     ["e-2", "HDRS"])
+
 
 class Notices(SplitCase):
     """Bounces, notices of success and of delay."""
