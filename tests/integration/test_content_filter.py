@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A site that scans its mail after the queue, set up as sendconnectord(8) says under CONTENT FILTERS.
+"""A site that scans its mail after the queue, set up as CONTENT FILTERS of sendconnectord(8) says.
 
 Everything is scanned once and then leaves by its connector, also where the login decides.
 """
@@ -132,7 +132,7 @@ class BySender(FilterCase):
         self.assert_delivered(token, {("Partner", NEAR), ("Rest", FAR)}, [NEAR, FAR])
 
     def test_requeued_behind_the_filter(self):
-        """What waits for its smart host, has been scanned, and is put back: it keeps its connector."""
+        """Mail that has been scanned and waits for its smart host keeps its connector."""
         partner = self.world.smart_hosts["Partner"]
         partner.change(mail_reply="451 4.3.0 later")
         self.addCleanup(partner.change, mail_reply=None)
@@ -217,7 +217,8 @@ class Findings(FilterCase):
                 with self.subTest(what, command=command):
                     self.assertIn("warning", text)
                     self.assertIn(self.service, text)
-                    self.assertIn("milter_macro_daemon_name=sc-reinject", text)
+                    if command != "status":  # which lists findings, without what to do
+                        self.assertIn("milter_macro_daemon_name=sc-reinject", text)
             self.doCleanups()
 
     def test_no_re_injection_service(self):

@@ -181,8 +181,8 @@ class Contents(SplitCase):
             tokens = {}
             for way, recipients in {"site": (NEAR,), **self.WAYS}.items():
                 tokens[way] = messages.new_token()
-                submit(message_texts.message(tokens[way], what), STRANGER if way == "site" else SENDER,
-                       recipients)
+                submit(message_texts.message(tokens[way], what),
+                       STRANGER if way == "site" else SENDER, recipients)
             sent.append((what, tokens))
         self.assert_as_without_us(sent)
 
@@ -214,8 +214,8 @@ class Contents(SplitCase):
 
     def test_what_is_known_to_arrive(self):
         """The comparisons above hold messages against Postfix; these against what was sent."""
-        for what in ("plain", "8 bits", "multipart", "a line of 998 octets", "dots", "an empty body",
-                     "a body of empty lines", "200 kB"):
+        for what in ("plain", "8 bits", "multipart", "a line of 998 octets", "dots",
+                     "an empty body", "a body of empty lines", "200 kB"):
             with self.subTest(what):
                 token = messages.new_token()
                 data = message_texts.message(token, what)

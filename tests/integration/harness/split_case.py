@@ -9,7 +9,7 @@ from .deadline import wait_until
 from .test_case import WorldCase
 
 SENDER = "a@contoso.example"
-STRANGER = "stranger@other.example"  # has no connector: what leaves by the site is what Postfix makes
+STRANGER = "stranger@other.example"  # has no connector; leaves by the site, as Postfix makes it
 NEAR = "near@partner.example"
 FAR = "far@far.example"
 
@@ -62,7 +62,7 @@ class SplitCase(WorldCase):
         return result.queue_id
 
     def arrived(self, token, count=1, seconds=25):
-        """{(server, recipient): message} of all copies, each of them there once; waits for `count`."""
+        """{(server, recipient): message} of all copies, none twice; waits for `count`."""
         def copies():
             return sum(len(one.recipients) for one in self.world.received(token))
 
