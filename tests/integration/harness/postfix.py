@@ -97,6 +97,8 @@ class Postfix:
         if processes.start_time(pid) == started:
             os.killpg(pid, signal.SIGKILL)
         wait_until(lambda: processes.start_time(pid) != started, 5, "Postfix to be gone")
+        # At the next start postsuper(1) finds what is half written, and tells of it as no longer root.
+        self.log_file.chmod(0o666)
 
     def reload(self):
         self.command("postfix", "reload")
