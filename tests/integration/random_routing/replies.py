@@ -70,7 +70,7 @@ def _allowed(oracle, mail, recipient, splits):
     sending = sending_of(site, mail)
     # smtpd(8) asks about the sender as the client wrote it, everything later about the canonical.
     as_written = dataclasses.replace(sending, envelope=mail.sender)
-    at_recipient, at_end = [], set()
+    at_recipient, at_end, no_author = [], set(), False
     for one in (sending, as_written):
         choice, _own = oracle.choice(one, recipient.lower())
         code = _CODES.get(choice.kind)
@@ -80,13 +80,17 @@ def _allowed(oracle, mail, recipient, splits):
         if code:
             at_end.add(code)
         if choice.kind == selection.NO_AUTHOR:  # which may be too large whoever the author is
+            no_author = True
             at_end.add(_CODES[selection.TOO_LARGE])
     if mapping.is_changed(site, recipient):
         # What the client wrote decides nothing; but without a listener nobody else enforces a limit.
         at_recipient = []
-        at_end &= set() if splits else {_CODES[selection.TOO_LARGE]}
-        if _depends_on_author(oracle, sending, recipient):
+        # The author is asked for whatever becomes of the recipient.
+        kept = set() if splits else {_CODES[selection.TOO_LARGE]}
+        if no_author or _depends_on_author(oracle, sending, recipient):
+            kept.add(_REFUSED)
             at_end.add(_REFUSED)
+        at_end &= kept
     return at_recipient, at_end
 
 
