@@ -3,6 +3,8 @@
 
 import time
 
+_REQUEUE_SECONDS = 180  # it looks for each message for a minute and longer
+
 
 class Events:
     """Does random things to a MailSystem and notes what may have cut a delivery short."""
@@ -83,7 +85,7 @@ class Events:
 
     def requeue(self):
         """Mail whose way is fixed follows the present policy; what must stay is left alone."""
-        self._world.ctl.run("requeue", "--all", "--yes")
+        self._world.ctl.run("requeue", "--all", "--yes", seconds=_REQUEUE_SECONDS)
 
     def requeue_by_hand(self):
         """postsuper -r, but for mail with failures noted, which Postfix forgets then."""
