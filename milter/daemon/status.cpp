@@ -87,6 +87,7 @@ json status(const StatusSources& from) {
            {{"connections", from.filter.connections.load()},
             {"messages", from.filter.messages.load()},
             {"accepted", from.filter.accepted.load()},
+            {"routed", from.filter.routed.load()},
             {"rejected_size", from.filter.rejected_size.load()},
             {"rejected_sender", from.filter.rejected_sender.load()},
             {"temporary", from.filter.temporary.load()}}},

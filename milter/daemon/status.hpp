@@ -32,7 +32,7 @@ struct StatusSources {
 //  "connectors":[{"name":"...","service":"sc-...","enabled":true,"applied":true}, ...],
 //  "sockets":{"milter":"...","lookup":"...","control":"..."},
 //  "counters":{"lookup":{"connections","refused","broken","requests","ok","not_found","temporary"},
-//              "milter":{"connections","messages","accepted","rejected_size","rejected_sender","temporary"},
+//              "milter":{"connections","messages","accepted","routed","rejected_size","rejected_sender","temporary"},
 //              "tls":{"asked","waited","timed_out","verifications","evicted",
 //                     "next_hops","verified","refused","unknown","probing"}},
 //  "postfix":{"facts":"recorded","changes":[],"expansions":[],"sender_rewriting":[],"filters":[]},

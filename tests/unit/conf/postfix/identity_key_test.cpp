@@ -20,7 +20,7 @@ mode_t mode_of(const fs::path& path) {
     return status.st_mode & 07777;
 }
 
-bool contains(const std::string& text, const std::string& part) {
+bool has_text(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -66,8 +66,8 @@ TEST_CASE("no identity key, and no folder for one", "[identity_key]") {
     const test::TemporaryFolder folder;
     const auto read = read_identity_key(folder.path());
     REQUIRE_FALSE(read);
-    CHECK(contains(to_string(read.error()), "there is no"));
-    CHECK(contains(to_string(read.error()), "run sendconnectorctl apply"));
+    CHECK(has_text(to_string(read.error()), "there is no"));
+    CHECK(has_text(to_string(read.error()), "run sendconnectorctl apply"));
     CHECK_FALSE(make_identity_key(folder.path() / "missing"));
 }
 
@@ -107,9 +107,9 @@ TEST_CASE("an identity key that is damaged or was open to others is refused and 
             CHECK_FALSE(*made);
         } else {
             REQUIRE_FALSE(read);
-            CHECK(contains(read.error().text, c.want));
-            CHECK(contains(read.error().text, file.string()));
-            CHECK(contains(read.error().hint, "remove it and run sendconnectorctl apply"));
+            CHECK(has_text(read.error().text, c.want));
+            CHECK(has_text(read.error().text, file.string()));
+            CHECK(has_text(read.error().hint, "remove it and run sendconnectorctl apply"));
             REQUIRE_FALSE(made);
             CHECK(made.error().text == read.error().text);
         }
@@ -147,7 +147,7 @@ TEST_CASE("an identity key is a file of root's or the daemon's", "[identity_key]
         REQUIRE(chown(file.c_str(), 4711, 65534) == 0);
         const auto read = read_identity_key(folder.path());
         REQUIRE_FALSE(read);
-        CHECK(contains(read.error().text, "belongs to user 4711"));
+        CHECK(has_text(read.error().text, "belongs to user 4711"));
     }
     SECTION("nothing to read for others") {
         if (geteuid() != 0) {
@@ -159,7 +159,7 @@ TEST_CASE("an identity key is a file of root's or the daemon's", "[identity_key]
         const conf::testing::OtherUser other;
         const auto read = read_identity_key(folder.path());
         REQUIRE_FALSE(read);
-        CHECK(contains(read.error().text, "Permission denied"));
+        CHECK(has_text(read.error().text, "Permission denied"));
     }
 }
 
@@ -181,6 +181,6 @@ TEST_CASE("apply makes the identity key and keeps it", "[identity_key][apply]") 
     test::spill(identity_key_file(site.state()), "short");
     const auto refused = apply(site.configuration({test::connector("Beta")}), instance, {});
     REQUIRE_FALSE(refused);
-    CHECK(contains(refused.error().text, "is damaged"));
+    CHECK(has_text(refused.error().text, "is damaged"));
     CHECK(test::slurp(site.master_cf()).find("sc-beta") == std::string::npos);
 }
