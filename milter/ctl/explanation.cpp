@@ -2,6 +2,7 @@
 #include "milter/ctl/explanation.hpp"
 
 #include "conf/postfix/answers.hpp"
+#include "conf/postfix/login.hpp"
 #include "milter/ctl/table.hpp"
 
 #include <algorithm>
@@ -117,12 +118,7 @@ policy::Identities identities_of(const conf::postfix::Snapshot& snapshot, const 
     const policy::Policy& policy = snapshot.policy();
     policy::Identities from{policy.parse_sender(question.from)};
     from.header_from = policy.parse_sender(question.header_from.value_or(question.from));
-    if (!question.login)
-        from.login = policy::Sender::nobody();
-    else if (question.login->find('@') != std::string::npos)
-        from.login = policy.parse_sender(*question.login);
-    else
-        from.login = policy.parse_sender(*question.login + "@" + snapshot.applied().facts.myorigin);
+    from.login = conf::postfix::login_sender(policy, snapshot.applied().facts, question.login.value_or(""));
     return from;
 }
 

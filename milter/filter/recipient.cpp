@@ -40,7 +40,7 @@ bool is_by(const Recipient& recipient, std::string_view parameter, std::string_v
 
 } // namespace
 
-RecipientKind kind_of(const Recipient& recipient, const LookupView& lookup,
+RecipientKind kind_of(const Recipient& recipient, const std::function<LookupView()>& lookup,
                       const conf::postfix::Facts& facts) {
     if (!recipient.mailer)
         return RecipientKind::unknown;
@@ -49,15 +49,17 @@ RecipientKind kind_of(const Recipient& recipient, const LookupView& lookup,
         return RecipientKind::split;
     if (mailer.starts_with(service_prefix))
         return RecipientKind::by_lookup;
-    if (mailer == "error")
-        return !lookup.refusal.empty() && recipient.host == lookup.refusal ? RecipientKind::refused
-                                                                           : RecipientKind::elsewhere;
+    if (mailer == "error") {
+        const auto refusal = lookup().refusal;
+        return !refusal.empty() && recipient.host == refusal ? RecipientKind::refused
+                                                             : RecipientKind::elsewhere;
+    }
     if (mailer.empty() || mailer == "retry" || mailer == "discard" ||
         mailer == parts_of(facts.local_transport).name || mailer == parts_of(facts.virtual_transport).name)
         return RecipientKind::elsewhere;
     if (is_by(recipient, facts.relay_transport, facts.relayhost))
         return RecipientKind::relay;
-    if (!lookup.has_connector && is_by(recipient, facts.default_transport, facts.relayhost))
+    if (is_by(recipient, facts.default_transport, facts.relayhost) && !lookup().has_connector)
         return RecipientKind::elsewhere;
     return RecipientKind::transport;
 }

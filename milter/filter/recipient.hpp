@@ -4,6 +4,7 @@
 
 #include "conf/postfix/facts.hpp"
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -30,13 +31,14 @@ enum class RecipientKind {
 
 // What the lookup endpoint says of the message's sender, as far as it tells recipients apart.
 struct LookupView {
-    std::string_view refusal;   // {rcpt_host} where the sender is refused; empty: it is not
-    bool has_connector = false; // a recipient of the default transport would show a service of ours
+    std::string_view refusal = {}; // {rcpt_host} where the sender is refused; empty: it is not
+    bool has_connector = false;    // a recipient of the default transport would show a service of ours
 };
 
 // Two transports look alike where transport_maps names the one that Postfix would use anyway; then it is that
 // one. A virtual alias shows `error` with a text of Postfix'.
-RecipientKind kind_of(const Recipient& recipient, const LookupView& lookup,
+// `lookup` is asked only where the transport does not tell already.
+RecipientKind kind_of(const Recipient& recipient, const std::function<LookupView()>& lookup,
                       const conf::postfix::Facts& facts);
 
 // "<a@b>" without the brackets; also of the argument of MAIL FROM.

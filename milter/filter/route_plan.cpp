@@ -2,6 +2,7 @@
 #include "milter/filter/route_plan.hpp"
 
 #include "milter/endpoint/log_text.hpp"
+#include "policy/candidate.hpp"
 #include "policy/decide.hpp"
 
 #include <algorithm>
@@ -207,10 +208,8 @@ private:
     }
 
     bool routes_beyond_default() const {
-        const auto& connectors = m_policy.connectors();
-        return std::any_of(connectors.begin(), connectors.end(), [](const auto& connector) {
-            return connector.enabled && (connector.routes.relay || connector.routes.transport);
-        });
+        return is_served(m_policy, policy::RecipientRoute::relay) ||
+               is_served(m_policy, policy::RecipientRoute::transport);
     }
 
     // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
@@ -268,6 +267,13 @@ private:
 
 Plan make_plan(const MessageView& message, const Surroundings& surroundings) {
     return Planning(message, surroundings).run();
+}
+
+bool is_served(const policy::Policy& policy, policy::RecipientRoute route) {
+    const auto& connectors = policy.connectors();
+    return std::any_of(connectors.begin(), connectors.end(), [&](const auto& connector) {
+        return connector.enabled && policy::is_for_route(connector, route);
+    });
 }
 
 bool limits(const conf::postfix::Facts& facts, const policy::SendConnector& connector) {

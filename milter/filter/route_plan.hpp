@@ -60,6 +60,9 @@ struct Plan {
 // the listener nothing that came by sc-split is left to itself: it would come again.
 Plan make_plan(const MessageView& message, const Surroundings& surroundings);
 
+// Whether a connector may be for recipients that Postfix routes so.
+bool is_served(const policy::Policy& policy, policy::RecipientRoute route);
+
 // Whether the milter must see header fields, and octets, of messages under this policy.
 bool needs_headers(const conf::postfix::Snapshot& snapshot);
 bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/filter/session.hpp"
 
-#include "conf/postfix/answers.hpp"
+#include "conf/postfix/login.hpp"
 #include "milter/endpoint/log_text.hpp"
 #include "milter/filter/author.hpp"
 #include "policy/decide.hpp"
@@ -44,16 +44,6 @@ std::optional<std::uint64_t> declared_size(std::span<const std::string_view> par
     return std::nullopt;
 }
 
-// A login without a domain is completed as Postfix completes an address.
-policy::Sender login_sender(const policy::Policy& policy, const conf::postfix::Facts& facts,
-                            const std::string& login) {
-    if (login.empty()) {
-        return policy::Sender::nobody();
-    }
-    const bool complete = login.find('@') != std::string::npos || facts.myorigin.empty();
-    return policy.parse_sender(complete ? login : login + "@" + facts.myorigin);
-}
-
 std::optional<RecipientRoute> route_of(RecipientKind kind) {
     switch (kind) {
     case RecipientKind::by_lookup:
@@ -71,16 +61,6 @@ std::optional<RecipientRoute> route_of(RecipientKind kind) {
     return std::nullopt;
 }
 
-// Whether a connector may be for recipients that Postfix routes so.
-bool is_served(const policy::Policy& policy, RecipientRoute route) {
-    const auto serves = [&](const policy::SendConnector& connector) {
-        return connector.enabled &&
-               (route == RecipientRoute::relay ? connector.routes.relay : connector.routes.transport);
-    };
-    return route == RecipientRoute::by_default ||
-           std::any_of(policy.connectors().begin(), policy.connectors().end(), serves);
-}
-
 // sc-split bounces for what is worded so, and for no other failure.
 void mark_verdict(Place place, Response& response) {
     if (place == Place::listener && response.action == Response::Action::reject) {
@@ -89,6 +69,18 @@ void mark_verdict(Place place, Response& response) {
 }
 
 } // namespace
+
+LookupView Session::Message::lookup() const {
+    if (!answer) {
+        answer = conf::postfix::transport_answer(snapshot(), sender, 0);
+    }
+    const std::string_view text = answer->text;
+    if (answer->status != conf::postfix::Answer::Status::ok) {
+        return {};
+    }
+    return text.starts_with(refusal_prefix) ? LookupView{text.substr(refusal_prefix.size()), false}
+                                            : LookupView{"", true};
+}
 
 Response Session::mail(Basis basis, std::string_view path, std::span<const std::string_view> parameters,
                        Submission submission) {
@@ -107,12 +99,8 @@ Response Session::mail(Basis basis, std::string_view path, std::span<const std::
     message.sender = address_of(path);
     message.from.envelope = message.policy().parse_sender(message.sender);
     if (message.is_first_pass()) {
-        message.from.login = login_sender(message.policy(), *message.basis.facts, message.submission.login);
-    }
-    const auto answer = conf::postfix::transport_answer(message.snapshot(), message.sender, 0);
-    if (answer.status == conf::postfix::Answer::Status::ok) {
-        message.has_connector = !answer.text.starts_with(refusal_prefix);
-        message.refusal = message.has_connector ? "" : answer.text.substr(refusal_prefix.size());
+        message.from.login =
+            conf::postfix::login_sender(message.policy(), *message.basis.facts, message.submission.login);
     }
     message.declared = declared_size(parameters);
     return {};
@@ -130,7 +118,8 @@ Response Session::rcpt(const Recipient& recipient) {
     if (message.submission.place == Place::listener && message.recipients > 0) {
         return {Response::Action::tempfail, "452", "4.5.3", "One recipient at a time"};
     }
-    const auto kind = kind_of(recipient, {message.refusal, message.has_connector}, *message.basis.facts);
+    const auto kind = kind_of(
+        recipient, [&] { return message.lookup(); }, *message.basis.facts);
     if (kind == RecipientKind::refused && message.is_sure()) {
         ++message.recipients;
         auto response = refuse_unmatched(to, UnmatchedTreatment::reject_sender);
@@ -138,7 +127,7 @@ Response Session::rcpt(const Recipient& recipient) {
         return response;
     }
     const auto route = route_of(kind);
-    if (!route || !is_served(message.policy(), *route)) {
+    if (!route || (*route != RecipientRoute::by_default && !is_served(message.policy(), *route))) {
         ++message.recipients;
         (kind == RecipientKind::unknown ? message.has_unknown : message.has_others) = true;
         return {};
@@ -305,7 +294,8 @@ bool Session::learn_login(MessageView& view, const Means& means) const {
         const auto opened =
             means.seal->open_token(tokens.front(), binding_of(message, with_sender), means.now);
         if (opened.kind == IdentitySeal::Opened::Kind::valid) {
-            view.from.login = login_sender(message.policy(), *message.basis.facts, opened.identity.login);
+            view.from.login =
+                conf::postfix::login_sender(message.policy(), *message.basis.facts, opened.identity.login);
             view.has_login = true;
             return true;
         }
@@ -394,8 +384,8 @@ Response Session::refuse_unmatched(const std::string& to, UnmatchedTreatment tre
                       by_sender ? "No send connector serves this sender"
                                 : "No send connector serves this recipient"};
     // The same words as the lookup endpoint's, wherever the administrator or the sender meets the refusal.
-    const std::string_view refusal = message.refusal;
-    if (by_sender && refusal.starts_with(refusal_dsn) && refusal.size() > refusal_dsn.size() + 1) {
+    const std::string_view refusal = by_sender ? message.lookup().refusal : std::string_view();
+    if (refusal.starts_with(refusal_dsn) && refusal.size() > refusal_dsn.size() + 1) {
         response.text = refusal.substr(refusal_dsn.size() + 1);
     }
     response.note =

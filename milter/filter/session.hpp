@@ -3,6 +3,7 @@
 // responses out; knows nothing of libmilter, sockets, the clock or the log.
 #pragma once
 
+#include "conf/postfix/answers.hpp"
 #include "conf/postfix/facts.hpp"
 #include "conf/postfix/snapshot.hpp"
 #include "milter/filter/identity_seal.hpp"
@@ -85,8 +86,7 @@ private:
         Submission submission;
         std::string sender; // as the client wrote it
         policy::Identities from;
-        std::string refusal; // {rcpt_host} of recipients that the lookup endpoint refused this sender
-        bool has_connector = false;
+        mutable std::optional<conf::postfix::Answer> answer; // see lookup()
         std::optional<std::uint64_t> declared;
         std::uint64_t octets = 0;
         std::size_t recipients = 0; // that were offered
@@ -99,6 +99,8 @@ private:
         MessageHeaders headers;
         std::size_t header_fields = 0;
 
+        // What the lookup endpoint says of the sender; worked out when the first recipient makes it matter.
+        LookupView lookup() const;
         const conf::postfix::Snapshot& snapshot() const { return *basis.snapshot; }
         const policy::Policy& policy() const { return basis.snapshot->policy(); }
         bool is_first_pass() const { return submission.place == Place::first_pass; }

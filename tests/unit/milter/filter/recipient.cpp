@@ -6,6 +6,14 @@
 
 using namespace sendconnector::filter;
 
+namespace {
+
+auto saying(LookupView view) {
+    return [view] { return view; };
+}
+
+} // namespace
+
 TEST_CASE("which recipients send connectors are for") {
     using Kind = RecipientKind;
     struct Case {
@@ -43,19 +51,19 @@ TEST_CASE("which recipients send connectors are for") {
     for (const auto& c : cases) {
         CAPTURE(c.mailer.value_or("(none)"), c.host);
         const Recipient recipient{"<bob@fabrikam.example>", c.mailer, c.host};
-        CHECK(kind_of(recipient, {refusal, true}, facts) == c.want);
-        CHECK(kind_of(recipient, {refusal, false}, facts) == c.without.value_or(c.want));
+        CHECK(kind_of(recipient, saying({refusal, true}), facts) == c.want);
+        CHECK(kind_of(recipient, saying({refusal, false}), facts) == c.without.value_or(c.want));
     }
     // Without a refusal of ours no text is one.
-    CHECK(kind_of({"<bob@fabrikam.example>", "error", ""}, {}, facts) == Kind::elsewhere);
+    CHECK(kind_of({"<bob@fabrikam.example>", "error", ""}, saying({}), facts) == Kind::elsewhere);
     // {rcpt_addr} is what Postfix routes by.
     CHECK(
         kind_of({"<bob%fabrikam.example@mail.example>", "relay", "fabrikam.example", "bob@fabrikam.example"},
-                {}, facts) == Kind::relay);
+                saying({}), facts) == Kind::relay);
     // Sites may name their transports as they like.
     facts.relay_transport = "inside:[10.0.0.1]";
-    CHECK(kind_of({"<bob@fabrikam.example>", "inside", "[10.0.0.1]"}, {}, facts) == Kind::relay);
-    CHECK(kind_of({"<bob@fabrikam.example>", "inside", "[10.0.0.2]"}, {}, facts) == Kind::transport);
+    CHECK(kind_of({"<bob@fabrikam.example>", "inside", "[10.0.0.1]"}, saying({}), facts) == Kind::relay);
+    CHECK(kind_of({"<bob@fabrikam.example>", "inside", "[10.0.0.2]"}, saying({}), facts) == Kind::transport);
 }
 
 TEST_CASE("addresses as MAIL and RCPT carry them") {
