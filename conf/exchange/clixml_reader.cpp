@@ -60,8 +60,10 @@ public:
 
     Reading read(const pugi::xml_node& root) {
         for (const pugi::xml_node& child : root.children())
-            if (child.type() == pugi::node_element)
+            if (child.type() == pugi::node_element) {
+                remember(child);
                 read_root(child, 1);
+            }
         return std::move(m_reading);
     }
 
@@ -86,7 +88,6 @@ private:
             remark(node, fmt::format("<{}> is no object with properties", shortened(escaped(kind))));
             return;
         }
-        remember(node);
         for (const pugi::xml_node& child : node.children()) {
             if (!is_list(child))
                 continue;
@@ -104,22 +105,28 @@ private:
             m_reading.objects.push_back(std::move(object));
     }
 
-    std::string type_of(const pugi::xml_node& node) {
-        std::string type;
-        if (const pugi::xml_node names = node.child("TN")) {
-            type = decode_clixml_string(content_of(names.child("T")));
-            m_types[names.attribute("RefId").value()] = type;
-        } else if (const pugi::xml_node reference = node.child("TNRef")) {
-            if (const auto found = m_types.find(reference.attribute("RefId").value()); found != m_types.end())
-                type = found->second;
-        }
-        constexpr std::string_view remoting = "Deserialized.";
-        return type.starts_with(remoting) ? type.substr(remoting.size()) : type;
+    // What an object of the pipeline holds may be referred to by whatever comes later, also where it is not
+    // read itself. check_xml() has bounded the depth.
+    void remember(const pugi::xml_node& node) {
+        const std::string_view kind = node.name();
+        if (kind == "Obj")
+            m_objects[node.attribute("RefId").value()] = node;
+        else if (kind == "TN")
+            m_types[node.attribute("RefId").value()] = decode_clixml_string(content_of(node.child("T")));
+        for (const pugi::xml_node& child : node.children())
+            if (child.type() == pugi::node_element)
+                remember(child);
     }
 
-    void remember(const pugi::xml_node& node) {
-        if (const pugi::xml_attribute id = node.attribute("RefId"))
-            m_objects[id.value()] = node;
+    std::string type_of(const pugi::xml_node& node) const {
+        std::string type;
+        if (const pugi::xml_node names = node.child("TN"))
+            type = decode_clixml_string(content_of(names.child("T")));
+        else if (const auto found = m_types.find(node.child("TNRef").attribute("RefId").value());
+                 found != m_types.end())
+            type = found->second;
+        constexpr std::string_view remoting = "Deserialized.";
+        return type.starts_with(remoting) ? type.substr(remoting.size()) : type;
     }
 
     void check_depth(const pugi::xml_node& node, std::size_t depth) const {
@@ -174,10 +181,8 @@ private:
     Nested value_of(const pugi::xml_node& node, std::size_t depth) {
         check_depth(node, depth);
         const std::string_view kind = node.name();
-        if (kind == "Obj") {
-            remember(node);
+        if (kind == "Obj")
             return value_of_object(node, depth);
-        }
         if (kind == "Ref")
             return value_of_reference(node, depth);
         const std::string content = kind == "SS" || kind == "BA" ? std::string() : content_of(node);
@@ -229,10 +234,8 @@ private:
             }
         }
         if (text.value.text() != nullptr && !text.value.text()->empty() &&
-            !value_of_cut_text(*text.value.text())) {
-            remember_within(node);
+            !value_of_cut_text(*text.value.text()))
             return text;
-        }
         if (node.child("Props") || node.child("MS") || node.child("DCT"))
             return value_of_properties(properties_of(node, depth));
         for (const pugi::xml_node& child : node.children()) {
@@ -250,19 +253,6 @@ private:
                 if (policy::fold_case(name_of(child)) == "username")
                     return Value(decode_clixml_string(content_of(child)));
         return {};
-    }
-
-    // What lies below is referred to later even where the object's own text says all.
-    void remember_within(const pugi::xml_node& node) {
-        for (const pugi::xml_node& child : node.children()) {
-            const std::string_view kind = child.name();
-            if (kind == "Obj") {
-                remember(child);
-                type_of(child);
-            }
-            if (child.type() == pugi::node_element)
-                remember_within(child); // check_xml() has bounded the depth
-        }
     }
 
     Nested items_of(const pugi::xml_node& list, std::size_t depth) {
