@@ -197,19 +197,15 @@ Object exchange_object(const SendConnector& connector, const WithoutEffect& with
     return object;
 }
 
-Object without_defaults(const Object& object, policy::Usage usage) {
+Object without_defaults(Object object) {
     SendConnector plain;
-    plain.usage = policy::Usage::custom;
-    if (usage == policy::Usage::internal)
+    if (const Property* usage = object.find("Usage"); usage->value == text(word(policy::Usage::internal)))
         plain.max_message_size = policy::MessageSize::unlimited();
     const Object defaults = exchange_object(plain);
-    Object rest{object.type, object.line, {}};
-    std::copy_if(object.properties.begin(), object.properties.end(), std::back_inserter(rest.properties),
-                 [&](const Property& property) {
-                     const Property* known = defaults.find(property.name);
-                     return known == nullptr || known->value != property.value;
-                 });
-    return rest;
+    std::erase_if(object.properties, [&](const Property& property) {
+        return property.name != "AddressSpaces" && defaults.find(property.name)->value == property.value;
+    });
+    return object;
 }
 
 } // namespace sendconnector::conf::exchange

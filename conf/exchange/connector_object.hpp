@@ -23,7 +23,8 @@ using WithoutEffect = std::map<std::string, std::string, std::less<>>;
 // TlsCaFile). Holds no secret: a credential is a file's name.
 Object exchange_object(const policy::SendConnector& connector, const WithoutEffect& without_effect = {});
 
-// Without the properties that say what they say of a connector that was only given a name and this usage.
-Object without_defaults(const Object& object, policy::Usage usage);
+// Without the properties that say what they say of a connector that was only given a name and its usage; what
+// is left of `object`, which exchange_object() made of a connector.
+Object without_defaults(Object object);
 
 } // namespace sendconnector::conf::exchange

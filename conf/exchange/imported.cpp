@@ -26,8 +26,11 @@ std::optional<Error> no_connector(const Object& object) {
     if (is_other)
         return Error{fmt::format("a {}, and no send connector", in_quotes(escaped(last_part(object.type)))),
                      "export with Get-SendConnector"};
-    constexpr std::array<std::string_view, 6> known = {"AddressSpaces", "SmartHosts", "DNSRoutingEnabled",
-                                                       "Enabled",       "Senders",    "SourceTransportServers"};
+    constexpr std::array<std::string_view, 6> known = {
+        "AddressSpaces", "SmartHosts", "DNSRoutingEnabled", "Enabled", "Senders", "SourceTransportServers"};
+    // The type says so: also of an object with next to nothing in it.
+    if (object.type == send_connector_type)
+        return std::nullopt;
     if (object.find("Bindings") != nullptr ||
         std::none_of(known.begin(), known.end(), [&](std::string_view name) { return object.find(name); }))
         return Error{"not the properties of a send connector", "export with Get-SendConnector"};
@@ -42,8 +45,8 @@ bool logs_in(const Object& object) {
 
 // Values that are nowhere in the file: nothing to translate.
 bool is_gone(const Property& property, const Object& object) {
-    const bool beside = policy::fold_case(property.name) == "smarthosts" &&
-                        object.find("SmartHostsString") != nullptr;
+    const bool beside =
+        policy::fold_case(property.name) == "smarthosts" && object.find("SmartHostsString") != nullptr;
     return property.value.is_null() && !property.lost.empty() && !beside;
 }
 
@@ -92,6 +95,9 @@ Imported import_object(const Object& object) {
         return imported;
     imported.keys = std::move(all.keys);
     imported.properties = std::move(all.properties);
+    imported.m_incomplete =
+        !gone.empty() ||
+        std::any_of(present.begin(), present.end(), [](const Property& each) { return !each.lost.empty(); });
     imported.properties.insert(imported.properties.end(), gone.begin(), gone.end());
     TranslationChoice choice;
     choice.leaves_defaults = true;

@@ -21,7 +21,14 @@ struct Imported {
     std::vector<KeyText> settings; // of these, what is not the default: what a new connector needs
     std::vector<PropertyFate> properties;
 
+    // A value will not do.
     bool is_refused() const;
+    // A value is not in the file, as far as it was more than a password.
+    bool is_incomplete() const { return m_incomplete; }
+
+private:
+    friend Imported import_object(const Object& object);
+    bool m_incomplete = false;
 };
 
 // The credential's file is named where the connector logs in, whether the export mentions a credential or

@@ -92,7 +92,7 @@ public:
     bool start_object(std::size_t /*elements*/) { return open(false); }
     bool key(std::string& name) {
         Open& object = m_open.back();
-        if (!object.names.insert(policy::fold_case(name)).second)
+        if (!object.names.insert(name).second)
             return refuse(fmt::format("{} is there twice in one object", in_quotes(escaped(name))),
                           "keep one of the two");
         object.key = std::move(name);
@@ -102,7 +102,7 @@ public:
         Open object = std::move(m_open.back());
         m_open.pop_back();
         const bool wraps = object.holds_connectors && object.names.count("value") != 0 &&
-                           object.names.count("count") != 0 && m_wrapped;
+                           object.names.count("Count") != 0 && m_wrapped;
         if (wraps)
             return true;
         const bool is_connector = m_open.empty() || m_open.back().holds_connectors;

@@ -31,6 +31,7 @@ public:
     const std::int64_t* number() const { return std::get_if<std::int64_t>(&m_content); }
     const std::string* text() const { return std::get_if<std::string>(&m_content); }
     const List* items() const { return std::get_if<List>(&m_content); }
+    List* items() { return std::get_if<List>(&m_content); }
 
     bool operator==(const Value& other) const = default;
 

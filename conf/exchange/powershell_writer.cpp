@@ -7,10 +7,14 @@
 #include <array>
 #include <fmt/format.h>
 #include <utility>
+#include <vector>
 
 namespace sendconnector::conf::exchange {
 
 namespace {
+
+// Octets of a list in one statement; a console takes a multiple.
+constexpr std::size_t longest_part = 4096;
 
 // ' and U+2018 to U+201B.
 std::size_t quote_length(std::string_view text) {
@@ -49,6 +53,20 @@ std::string written(const Value& value, ParameterKind kind) {
     return "$null";
 }
 
+// One text, or as many as a long list has to be cut into.
+std::vector<std::string> parts_of(const Value& value, ParameterKind kind) {
+    const List* items = value.items();
+    if (items == nullptr || items->empty())
+        return {written(value, kind)};
+    std::vector<std::string> parts(1);
+    for (const Value& item : *items) {
+        if (parts.back().size() > longest_part)
+            parts.emplace_back();
+        parts.back() += (parts.back().empty() ? "" : ",") + written(item, kind);
+    }
+    return parts;
+}
+
 } // namespace
 
 std::string powershell_string(std::string_view text) {
@@ -68,18 +86,22 @@ std::string powershell_string(std::string_view text) {
 
 std::string powershell_of(const Object& object) {
     std::string statement = "New-SendConnector";
+    std::string additions;
+    const Property* name = object.find("Name");
     for (const Property& property : object.properties) {
         const Parameter* parameter = find_parameter(property.name);
         if (property.value.is_null() || parameter == nullptr || parameter->key.empty())
             continue;
-        const bool first = property.name == "Name";
-        statement += first ? " " : " `\n    ";
-        if (parameter->kind == ParameterKind::switch_alone)
-            statement += fmt::format("-{}:{}", parameter->name, written(property.value, parameter->kind));
-        else
-            statement += fmt::format("-{} {}", parameter->name, written(property.value, parameter->kind));
+        const std::vector<std::string> parts = parts_of(property.value, parameter->kind);
+        const bool is_switch = parameter->kind == ParameterKind::switch_alone;
+        statement += &property == name ? " " : " `\n    ";
+        statement += fmt::format("-{}{}{}", parameter->name, is_switch ? ":" : " ", parts.front());
+        for (std::size_t i = 1; i < parts.size(); ++i)
+            additions += fmt::format("Set-SendConnector {} -{} @{{Add={}}}\n",
+                                     name == nullptr ? "''" : written(name->value, ParameterKind::text),
+                                     parameter->name, parts[i]);
     }
-    return statement + "\n";
+    return statement + "\n" + additions;
 }
 
 } // namespace sendconnector::conf::exchange

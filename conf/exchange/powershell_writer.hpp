@@ -10,7 +10,8 @@
 namespace sendconnector::conf::exchange {
 
 // New-SendConnector with a parameter for each property that is not null, each on a line of its own behind a
-// backtick. Every text is quoted.
+// backtick. Every text is quoted. A list that is too long for one statement goes on in Set-SendConnector
+// -LIST @{Add=...}.
 std::string powershell_of(const Object& object);
 
 // In single quotation marks, in which PowerShell expands nothing; each of the five characters that it takes

@@ -14,6 +14,8 @@ namespace sendconnector::conf::exchange {
 struct Remark {
     std::size_t line = 0; // from 1
     std::string text;     // a clause
+    // It was about a send connector, and what it says is missing from the objects.
+    bool is_loss = false;
 };
 
 struct Reading {
