@@ -238,14 +238,4 @@ Translation translate(std::span<const Property> properties, const TranslationCho
     return Translator(properties, choice).run();
 }
 
-std::string connector_text(std::span<const KeyText> keys) {
-    std::string text = "[[connector]]\n";
-    for (const KeyText& key : keys) {
-        if (key.value) {
-            text += fmt::format("{} = {}\n", key.key, *key.value);
-        }
-    }
-    return text;
-}
-
 } // namespace sendconnector::conf::exchange

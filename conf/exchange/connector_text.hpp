@@ -4,9 +4,9 @@
 #pragma once
 
 #include "conf/exchange/object.hpp"
+#include "conf/key_text.hpp"
 #include "policy/result.hpp"
 
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -14,13 +14,9 @@
 
 namespace sendconnector::conf::exchange {
 
-// A key of [[connector]] and its value as TOML, fit to stand behind "key = "; nothing ($null): the key is not
-// to be written, or goes away where it is.
-struct KeyText {
-    std::string key;
-    std::optional<std::string> value;
-    friend bool operator==(const KeyText&, const KeyText&) = default;
-};
+using conf::connector_text;
+using conf::KeyText;
+using conf::toml_string;
 
 enum class Fate {
     taken,
@@ -36,7 +32,8 @@ struct PropertyFate {
 };
 
 struct Translation {
-    std::vector<KeyText> keys;            // in the order of conf/key_table_connector.cpp, each once
+    std::vector<KeyText>
+        keys; // ($null: without a value) in the order of conf/key_table_connector.cpp, each once
     std::vector<PropertyFate> properties; // in the order given
     // The connector's name: that of the property Name, else of Identity, else what the caller said.
     std::string name;
@@ -63,11 +60,5 @@ struct TranslationChoice {
 // Each value has passed the check of its key; what keys say together has not been looked at (that is
 // load_configuration()'s part). A property with something `lost` is by_hand.
 Translation translate(std::span<const Property> properties, const TranslationChoice& choice = {});
-
-// "[[connector]]" and a line for each key that has a value, ending in a line feed.
-std::string connector_text(std::span<const KeyText> keys);
-
-// A TOML basic string, quotes included, on one line whatever `text` (UTF-8) holds.
-std::string toml_string(std::string_view text);
 
 } // namespace sendconnector::conf::exchange

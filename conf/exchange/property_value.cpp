@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/exchange/property_value.hpp"
 
-#include "conf/exchange/connector_text.hpp"
+#include "conf/key_text.hpp"
 #include "conf/plain_text.hpp"
 #include "conf/value_check.hpp"
 #include "policy/domain.hpp"
@@ -283,35 +283,6 @@ Result<PropertyValue> property_value(const Parameter& parameter, const Key& key,
         *text = size_text(*text);
     }
     return checked(key, *text, toml_string(*text));
-}
-
-std::string toml_string(std::string_view text) {
-    std::string quoted = "\"";
-    for (const char c : text) {
-        switch (c) {
-        case '"':
-        case '\\':
-            quoted += '\\';
-            quoted += c;
-            break;
-        case '\n':
-            quoted += "\\n";
-            break;
-        case '\r':
-            quoted += "\\r";
-            break;
-        case '\t':
-            quoted += "\\t";
-            break;
-        default:
-            if (static_cast<unsigned char>(c) < 0x20 || c == 0x7F) {
-                quoted += fmt::format("\\u{:04X}", static_cast<unsigned>(c));
-            } else {
-                quoted += c;
-            }
-        }
-    }
-    return quoted + '"';
 }
 
 } // namespace sendconnector::conf::exchange
