@@ -76,6 +76,8 @@ Result<void> check(std::string_view text) {
     return {};
 }
 
+} // namespace
+
 void unify_line_ends(std::string& text) {
     std::size_t out = 0;
     for (std::size_t in = 0; in < text.size(); ++in) {
@@ -86,8 +88,6 @@ void unify_line_ends(std::string& text) {
     }
     text.resize(out);
 }
-
-} // namespace
 
 void append_utf8(std::string& text, char32_t code_point) {
     const auto add = [&](char32_t octet) { text += static_cast<char>(static_cast<unsigned char>(octet)); };

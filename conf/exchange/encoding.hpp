@@ -14,6 +14,9 @@ namespace sendconnector::conf::exchange {
 // for NUL characters, unpaired surrogates and what is no UTF-8 (a code page of Windows), saying where.
 Result<std::string> utf8_of(std::string_view bytes);
 
+// "\r\n" and "\r" become "\n".
+void unify_line_ends(std::string& text);
+
 // Appends a code point (a Unicode scalar value) as UTF-8.
 void append_utf8(std::string& text, char32_t code_point);
 

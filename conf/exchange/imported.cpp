@@ -2,6 +2,7 @@
 #include "conf/exchange/imported.hpp"
 
 #include "conf/exchange/connector_object.hpp"
+#include "conf/exchange/nested_value.hpp"
 #include "conf/plain_text.hpp"
 #include "policy/domain.hpp"
 
@@ -69,6 +70,7 @@ Imported import_object(const Object& object) {
     std::vector<Property> present;
     std::vector<PropertyFate> gone;
     bool has_credential = false;
+    std::string credential_lost;
     for (const Property& property : object.properties) {
         if (policy::fold_case(property.name) == "authenticationcredential") {
             has_credential = !property.value.is_null() || !property.lost.empty();
@@ -76,6 +78,7 @@ Imported import_object(const Object& object) {
                                property.lost.empty() ? property.value : Value(std::string(credential_text))});
             if (!has_credential)
                 present.pop_back();
+            credential_lost = property.lost;
         } else if (is_gone(property, object)) {
             gone.push_back(fate_of_gone(property));
         } else {
@@ -95,6 +98,10 @@ Imported import_object(const Object& object) {
         return imported;
     imported.keys = std::move(all.keys);
     imported.properties = std::move(all.properties);
+    for (PropertyFate& fate : imported.properties)
+        if (fate.property == "AuthenticationCredential" && fate.fate == Fate::by_hand &&
+            credential_lost.starts_with(lost_password_of))
+            fate.why.text += ", such as " + credential_lost;
     imported.m_incomplete =
         !gone.empty() ||
         std::any_of(present.begin(), present.end(), [](const Property& each) { return !each.lost.empty(); });

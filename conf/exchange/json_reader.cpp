@@ -105,7 +105,7 @@ public:
                            object.names.count("Count") != 0 && m_wrapped;
         if (wraps)
             return true;
-        const bool is_connector = m_open.empty() || m_open.back().holds_connectors;
+        const bool is_connector = m_open.empty() || (m_open.back().is_list && m_open.back().holds_connectors);
         return is_connector ? take_connector(std::move(object))
                             : take(value_of_properties(object.properties));
     }
@@ -120,11 +120,11 @@ public:
         return take({Value(std::move(list.items)), std::move(list.lost)});
     }
 
-    bool parse_error(std::size_t /*position*/, const std::string& /*token*/,
+    // `position` counts characters read, the one that will not do among them.
+    bool parse_error(std::size_t position, const std::string& /*token*/,
                      const nlohmann::json::exception& /*error*/) {
-        // One character too many has been read to see it.
-        const auto seen = static_cast<std::size_t>(m_seen - m_text.data());
-        m_error = {fmt::format("{}: no JSON", place_in(m_text, seen == 0 ? 0 : seen - 1)), check_the_file};
+        m_error = {fmt::format("{}: no JSON", place_in(m_text, position == 0 ? 0 : position - 1)),
+                   check_the_file};
         return false;
     }
 

@@ -55,9 +55,8 @@ std::optional<Nested> credential(const std::vector<Property>& properties) {
         return std::nullopt;
     const std::string user = text_of(find(properties, "username"));
     return Nested{{},
-                  user.empty()
-                      ? std::string("a password, which is not read")
-                      : fmt::format("the password of user {}, which is not read", in_quotes(escaped(user)))};
+                  user.empty() ? std::string("a password")
+                               : fmt::format("{}{}", lost_password_of, in_quotes(escaped(user)))};
 }
 
 std::optional<Nested> unlimited_or_value(const std::vector<Property>& properties) {
@@ -124,10 +123,17 @@ std::optional<Nested> single_value(const std::vector<Property>& properties) {
     return std::nullopt;
 }
 
+// "EXCH01" of "CN=EXCH01,CN=Servers,DC=contoso,DC=com".
+std::string first_name(std::string_view distinguished_name) {
+    distinguished_name = distinguished_name.substr(0, distinguished_name.find(','));
+    return std::string(distinguished_name.substr(distinguished_name.find('=') + 1));
+}
+
 std::optional<Nested> identity(const std::vector<Property>& properties) {
-    for (const std::string_view name : {"name", "distinguishedname"})
-        if (const std::string text = text_of(find(properties, name)); !text.empty())
-            return Nested{Value(text)};
+    if (const std::string name = text_of(find(properties, "name")); !name.empty())
+        return Nested{Value(name)};
+    if (const std::string name = text_of(find(properties, "distinguishedname")); !name.empty())
+        return Nested{Value(first_name(name))};
     return std::nullopt;
 }
 

@@ -17,6 +17,9 @@ struct Nested {
     std::string lost = {};
 };
 
+// How `lost` begins for a credential whose user name is known.
+inline constexpr std::string_view lost_password_of = "the password of user ";
+
 // What the object's ToString would have said. Knows the types that properties of a send connector have:
 // address spaces, smart hosts, sizes, time spans, addresses, identities, certificate names, enums,
 // credentials (of which the user name is told in `lost`, and nothing else), and the {"value": [...], "Count":

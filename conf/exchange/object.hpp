@@ -30,6 +30,7 @@ public:
     const bool* flag() const { return std::get_if<bool>(&m_content); }
     const std::int64_t* number() const { return std::get_if<std::int64_t>(&m_content); }
     const std::string* text() const { return std::get_if<std::string>(&m_content); }
+    std::string* text() { return std::get_if<std::string>(&m_content); }
     const List* items() const { return std::get_if<List>(&m_content); }
     List* items() { return std::get_if<List>(&m_content); }
 

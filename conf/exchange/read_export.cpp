@@ -17,21 +17,19 @@ namespace sendconnector::conf::exchange {
 
 namespace {
 
-void spread_list(Property& property) {
-    if (const std::string* text = property.value.text()) {
-        Nested items = items_of_text(*text);
-        property.value = std::move(items.value);
-        if (property.lost.empty())
-            property.lost = std::move(items.lost);
-    }
-}
-
-void spread_lists(Object& object) {
-    for (Property& property : object.properties) {
-        const Parameter* parameter = find_parameter(property.name);
-        if (parameter != nullptr && parameter->kind == ParameterKind::list)
-            spread_list(property);
-    }
+// What an export may have done to a value: a list made a text, Windows' line ends.
+void restore(Property& property) {
+    std::string* text = property.value.text();
+    if (text == nullptr)
+        return;
+    unify_line_ends(*text);
+    const Parameter* parameter = find_parameter(property.name);
+    if (parameter == nullptr || parameter->kind != ParameterKind::list)
+        return;
+    Nested items = items_of_text(*text);
+    property.value = std::move(items.value);
+    if (property.lost.empty())
+        property.lost = std::move(items.lost);
 }
 
 Result<Reading> read_as(ExportFormat format, std::string_view text) {
@@ -67,7 +65,8 @@ Result<Export> read_export(std::string_view bytes) {
         return fail(fmt::format("{}: {}", to_string(*format), reading.error().text), reading.error().hint);
     if (*format != ExportFormat::script && *format != ExportFormat::toml)
         for (Object& object : reading->objects)
-            spread_lists(object);
+            for (Property& property : object.properties)
+                restore(property);
     return Export{*format, *std::move(reading)};
 }
 

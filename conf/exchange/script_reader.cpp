@@ -8,6 +8,7 @@
 #include "policy/domain.hpp"
 
 #include <algorithm>
+#include <array>
 #include <fmt/format.h>
 #include <optional>
 #include <unordered_map>
@@ -25,6 +26,15 @@ std::string comparable(const Value& item, bool address_spaces) {
         if (const auto space = policy::AddressSpace::parse(text))
             return space->text();
     return policy::fold_case(text);
+}
+
+// A statement that could not be read may have been for us.
+bool changes_connectors(std::string_view statement) {
+    const std::string folded = policy::fold_case(statement);
+    constexpr std::array<std::string_view, 5> verbs = {"new", "set", "remove", "enable", "disable"};
+    return std::any_of(verbs.begin(), verbs.end(), [&](std::string_view verb) {
+        return folded.find(std::string(verb) + "-sendconnector") != std::string::npos;
+    });
 }
 
 // A list of the script while statements change it: each change costs what it holds, not what the list does,
@@ -74,8 +84,7 @@ private:
     }
 
     void take(const Statement& statement) {
-        const bool names_connector =
-            policy::fold_case(statement.text).find("-sendconnector") != std::string::npos;
+        const bool names_connector = changes_connectors(statement.text);
         if (statement.error)
             return remark(statement, to_string(*statement.error), names_connector);
         const auto name =
