@@ -106,9 +106,7 @@ Imported import_object(const Object& object) {
         !gone.empty() ||
         std::any_of(present.begin(), present.end(), [](const Property& each) { return !each.lost.empty(); });
     imported.properties.insert(imported.properties.end(), gone.begin(), gone.end());
-    TranslationChoice choice;
-    choice.leaves_defaults = true;
-    imported.settings = translate(present, choice).keys;
+    imported.settings = without_defaults(imported.keys);
     return imported;
 }
 
