@@ -32,8 +32,8 @@ struct PropertyFate {
 };
 
 struct Translation {
-    std::vector<KeyText>
-        keys; // ($null: without a value) in the order of conf/key_table_connector.cpp, each once
+    // In the order of conf/key_table_connector.cpp, each once; without a value for $null.
+    std::vector<KeyText> keys;
     std::vector<PropertyFate> properties; // in the order given
     // The connector's name: that of the property Name, else of Identity, else what the caller said.
     std::string name;

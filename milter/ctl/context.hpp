@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace sendconnector::ctl {
@@ -50,13 +51,16 @@ public:
     void obstacle(const conf::Finding& finding);
 
     std::filesystem::path configuration_file() const;
-    // load_configuration() of --config, with --postfix-config put in place.
-    conf::Loaded load() const;
+    // load_configuration() of --config, with --postfix-config put in place; of files as they are to become.
+    conf::Loaded load(std::span<const conf::FileChange> changes = {}) const;
     // The configuration, or its findings on standard error and nothing.
     std::optional<conf::Configuration> usable_configuration() { return usable_configuration(load()); }
     std::optional<conf::Configuration> usable_configuration(conf::Loaded loaded);
     // The findings that refuse it, to standard error.
     void obstacles(const std::vector<conf::Finding>& findings);
+
+    // Runs another command on the same configuration; what it prints goes to standard error.
+    ExitCode run_beside(const Command& command);
 
 private:
     Environment& m_environment;
