@@ -197,13 +197,27 @@ Object exchange_object(const SendConnector& connector, const WithoutEffect& with
     return object;
 }
 
+Object exported_object(const SendConnector& connector, const WithoutEffect& without_effect) {
+    Object object = exchange_object(connector, without_effect);
+    const bool every_sender = std::all_of(connector.senders.begin(), connector.senders.end(),
+                                          [](const policy::SenderPattern& sender) {
+                                              return sender.kind() == policy::SenderPattern::Kind::any;
+                                          });
+    if (every_sender && connector.sender_identity == policy::SenderIdentity::envelope)
+        for (Property& property : object.properties)
+            if (property.name == "SenderIdentity")
+                property.value = {};
+    return object;
+}
+
 Object without_defaults(Object object) {
     SendConnector plain;
     if (const Property* usage = object.find("Usage"); usage->value == text(word(policy::Usage::internal)))
         plain.max_message_size = policy::MessageSize::unlimited();
     const Object defaults = exchange_object(plain);
     std::erase_if(object.properties, [&](const Property& property) {
-        return property.name != "AddressSpaces" && defaults.find(property.name)->value == property.value;
+        return property.name != "AddressSpaces" && property.name != "SenderIdentity" &&
+               defaults.find(property.name)->value == property.value;
     });
     return object;
 }

@@ -23,8 +23,13 @@ using WithoutEffect = std::map<std::string, std::string, std::less<>>;
 // TlsCaFile). Holds no secret: a credential is a file's name.
 Object exchange_object(const policy::SendConnector& connector, const WithoutEffect& without_effect = {});
 
+// The same for an export: SenderIdentity, which a connector for every sender need not say, is null there
+// unless it says something.
+Object exported_object(const policy::SendConnector& connector, const WithoutEffect& without_effect = {});
+
 // Without the properties that say what they say of a connector that was only given a name and its usage; what
-// is left of `object`, which exchange_object() made of a connector.
+// is left of `object`, which exported_object() made of a connector. SenderIdentity stays: its default is the
+// configuration's.
 Object without_defaults(Object object);
 
 } // namespace sendconnector::conf::exchange

@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
+#include <cstdint>
 #include <fmt/format.h>
 
 namespace sendconnector::conf::exchange {
@@ -23,6 +25,21 @@ constexpr const char* check_the_file =
 constexpr std::array<std::string_view, 5> entities = {"lt;", "gt;", "amp;", "quot;", "apos;"};
 // "&#x10FFFF;" without its ampersand.
 constexpr std::size_t longest_reference = 10;
+
+// `text` begins behind the ampersand. XML 1.0, production 2: what is a character.
+bool is_character_reference(std::string_view text) {
+    const std::size_t end = text.find(';');
+    if (end == std::string_view::npos || !text.starts_with('#'))
+        return false;
+    const bool hexadecimal = text.size() > 1 && text[1] == 'x';
+    const std::string_view digits = text.substr(hexadecimal ? 2 : 1, end - (hexadecimal ? 2 : 1));
+    std::uint32_t value = 0;
+    const auto [rest, code] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), value, hexadecimal ? 16 : 10);
+    const bool is_control = value < 0x20 && value != '\t' && value != '\n' && value != '\r';
+    return code == std::errc() && rest == digits.data() + digits.size() && !is_control &&
+           !(value >= 0xD800 && value <= 0xDFFF) && value != 0xFFFE && value != 0xFFFF && value <= 0x10FFFF;
+}
 
 class Walk {
 public:
@@ -54,8 +71,7 @@ private:
             ++m_at;
             return {};
         }
-        const std::size_t end = rest.substr(0, longest_reference).find(';');
-        if (!rest.starts_with('#') || end == std::string_view::npos || end < 2)
+        if (!is_character_reference(rest.substr(0, longest_reference)))
             return refuse(m_at, "an entity that CLIXML does not have", check_the_file);
         ++m_at;
         return {};

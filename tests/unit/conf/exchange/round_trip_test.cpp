@@ -28,7 +28,7 @@ std::vector<Object> objects_of(const Configuration& configuration) {
     std::vector<Object> objects;
     for (std::size_t i = 0; i < configuration.policy->connectors().size(); ++i)
         objects.push_back(
-            exchange_object(configuration.policy->connectors()[i], configuration.without_effect[i]));
+            exported_object(configuration.policy->connectors()[i], configuration.without_effect[i]));
     return objects;
 }
 
