@@ -26,6 +26,8 @@ constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without
 constexpr Argument queue_arguments[] = {{"NAME", "the connector whose messages to list, in any case", false}};
 constexpr Argument requeue_arguments[] = {
     {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
+constexpr Argument import_arguments[] = {{"FILE", "the export; - is standard input"}};
+constexpr Argument export_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
 constexpr Option list_options[] = {
@@ -60,6 +62,13 @@ constexpr Option requeue_options[] = {
     {"dry-run", "", "say what would be requeued, from where to where, and what not"},
     {"second-copies", "", "requeue also what would send somebody a second copy"},
     {"yes", "", "do not ask before --all"},
+};
+
+constexpr Option import_options[] = {
+    {"dry-run", "", "say what would be taken, show the files' differences and change nothing"},
+};
+constexpr Option export_options[] = {
+    {"format", "FORMAT", "toml (the default), json, powershell or clixml"},
 };
 
 constexpr Command command_table[] = {
@@ -154,6 +163,18 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
+    {"import", "take connectors from what Exchange exported",
+     "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
+     "Set-SendConnector commands, and TOML; which one, it sees by itself. Says of each connector what was\n"
+     "taken, what has no meaning here and what needs a hand: passwords never leave Exchange. Connectors of\n"
+     "the same name are changed where they differ, all others are made in files of conf.d. The whole\n"
+     "configuration is checked first. Exit status 1 when a connector could not be taken.",
+     import_arguments, import_options, import_connectors},
+    {"export", "print connectors as Exchange exports them, or as TOML",
+     "powershell prints New-SendConnector commands. What Exchange does not have is there as parameters of\n"
+     "our own, such as -Senders. Each format can be imported again. Never a secret: a credential is the\n"
+     "name of its file.",
+     export_arguments, export_options, export_connectors},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",

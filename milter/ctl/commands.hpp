@@ -22,6 +22,8 @@ ExitCode status(Context& context);
 ExitCode tls(Context& context);
 ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
+ExitCode import_connectors(Context& context);
+ExitCode export_connectors(Context& context);
 ExitCode keys(Context& context);
 ExitCode help(Context& context);
 

@@ -84,7 +84,7 @@ void warn_about(Context& context, const ImportOutcome& outcome, const conf::Load
 void print_report(Context& context, const ImportOutcome& outcome, const ConfigurationEdit& edit) {
     if (context.json())
         return context.print_json(report_json(outcome));
-    context.print(report_text(outcome, edit.main_file().parent_path(), context.paint()));
+    context.print(report_text(outcome, context.configuration_file().parent_path(), context.paint()));
     if (!context.invocation().has("dry-run"))
         return;
     for (const conf::FileChange& change : edit.changes())
@@ -94,7 +94,7 @@ void print_report(Context& context, const ImportOutcome& outcome, const Configur
 
 } // namespace
 
-ExitCode import(Context& context) {
+ExitCode import_connectors(Context& context) {
     const std::string& file = context.invocation().arguments.front();
     const bool dry_run = context.invocation().has("dry-run");
     Result<exchange::Export> read = read_source(context, file);
