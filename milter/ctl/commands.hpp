@@ -25,6 +25,9 @@ ExitCode requeue(Context& context);
 ExitCode import_connectors(Context& context);
 ExitCode export_connectors(Context& context);
 ExitCode keys(Context& context);
+// New-SendConnector and the others: which, says the command's name.
+ExitCode cmdlet(Context& context);
+ExitCode cmdlets(Context& context);
 ExitCode help(Context& context);
 
 } // namespace sendconnector::ctl

@@ -22,6 +22,7 @@ public:
     // not keep an editor from anything.
     static Result<ConfigurationEdit> begin(const Context& context);
 
+    const std::filesystem::path& main_file() const { return m_main; }
     // The file a connector stands in, whatever else is wrong with the configuration; nothing when it is in
     // none. A file that cannot be read has none.
     std::optional<std::filesystem::path> file_of(std::string_view connector) const;

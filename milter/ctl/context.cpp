@@ -41,7 +41,11 @@ Context::Context(Environment& environment, Invocation invocation)
       m_paint_error(wants_colour(m_invocation.colour, environment.err_is_terminal, environment.no_color)) {}
 
 void Context::print(std::string_view text) {
-    m_environment.out << text;
+    if (text.empty())
+        return;
+    m_environment.out << (m_separates ? "\n" : "") << text;
+    m_separates = false;
+    m_has_printed = true;
 }
 
 void Context::print_json(const Json& json) {

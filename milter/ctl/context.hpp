@@ -32,6 +32,8 @@ public:
 
     // Data, to standard output, as it is.
     void print(std::string_view text);
+    // A blank line before what is printed next, when there is something above it.
+    void separate() { m_separates = m_has_printed; }
     // The same, indented; what is not UTF-8 is replaced.
     void print_json(const Json& json);
 
@@ -67,6 +69,8 @@ private:
     Invocation m_invocation;
     Paint m_paint;
     Paint m_paint_error;
+    bool m_has_printed = false;
+    bool m_separates = false;
 };
 
 // The configuration; or, when only connectors are refused, one without any, which is enough for what concerns

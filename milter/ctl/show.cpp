@@ -4,6 +4,7 @@
 #include "milter/ctl/named_connectors.hpp"
 
 namespace sendconnector::ctl {
+
 ExitCode show(Context& context) {
     const std::optional<conf::Configuration> configuration = context.usable_configuration();
     if (!configuration)
