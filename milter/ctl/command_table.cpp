@@ -165,6 +165,16 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
+    {"new",
+     "make a connector by answering questions",
+     "As the Exchange admin center asks them: name and type, MX or smart hosts, authentication, address\n"
+     "space, senders, TLS. Tries the smart hosts as soon as they are named, and shows their certificates.\n"
+     "Before it writes conf.d/SLUG.toml it shows the file, and what apply would change in Postfix. Enter\n"
+     "takes what stands in brackets, < goes back, ? explains, q leaves. Wants a terminal, but no more of\n"
+     "it than lines.",
+     {},
+     {},
+     new_connector},
     {"import", "take connectors from what Exchange exported",
      "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
      "Set-SendConnector commands, and TOML; which one, it sees by itself. Says of each connector what was\n"

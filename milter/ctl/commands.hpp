@@ -22,6 +22,7 @@ ExitCode status(Context& context);
 ExitCode tls(Context& context);
 ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
+ExitCode new_connector(Context& context);
 ExitCode import_connectors(Context& context);
 ExitCode export_connectors(Context& context);
 ExitCode keys(Context& context);
