@@ -103,11 +103,13 @@ private:
             return {};
         }
         std::string maps = m_values["sender_dependent_default_transport_maps"];
-        if (const auto parts = attachment_parts(m_configuration, m_instance)) {
-            for (const AttachmentPart& part : *parts) {
-                if (part.parameter == "sender_dependent_default_transport_maps") {
-                    maps = without_entry(part.entry, maps);
-                }
+        const auto parts = attachment_parts(m_configuration, m_instance);
+        if (!parts) {
+            return tl::unexpected(parts.error());
+        }
+        for (const AttachmentPart& part : *parts) {
+            if (part.parameter == "sender_dependent_default_transport_maps") {
+                maps = without_entry(part.entry, maps);
             }
         }
         for (const auto& [name, value] :

@@ -316,13 +316,12 @@ Result<std::uint64_t> most_octets(const Instance& instance) {
 Result<Facts> read_facts(const Configuration& configuration, const Instance& instance) {
     const ConfigMarks marks = config_marks(instance.config_directory());
     const auto own = attachment_parts(configuration, instance);
-    const std::vector<AttachmentPart> nothing;
     const auto main_cf = instance.parameters(Reading::parameters());
     const auto overrides = instance.site_overrides(Reading::overridable());
-    if (!main_cf || !overrides) {
-        return tl::unexpected(!main_cf ? main_cf.error() : overrides.error());
+    if (!own || !main_cf || !overrides) {
+        return tl::unexpected(!own ? own.error() : !main_cf ? main_cf.error() : overrides.error());
     }
-    Facts facts = Reading(own ? *own : nothing).from(*main_cf, *overrides);
+    Facts facts = Reading(*own).from(*main_cf, *overrides);
     facts.marks = marks;
     return facts;
 }
