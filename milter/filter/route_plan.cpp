@@ -71,7 +71,7 @@ private:
             m_all_refused = false;
             m_has_by_lookup = true;
             // On its own way nobody enforces it, and SMTP knows no way to refuse but one recipient any more.
-            if (decision.outcome == Outcome::too_large && leaves_to_listener())
+            if (decision.outcome == Outcome::too_large && is_decided_later())
                 m_must_split = true;
             else if (decision.outcome == Outcome::too_large)
                 m_plan.refusal = refuse_size(m_message.sender, "", *m_message.size, *decision.connector);
@@ -103,8 +103,9 @@ private:
         want({conf::postfix::transport_of(route, m_around.seed, m_around.known_bad), decision.connector});
     }
 
-    bool leaves_to_listener() const {
-        return m_message.place != Place::listener && m_around.facts.maps_recipients() && may_filter() &&
+    // Behind a content filter at first, where there is one, and on the listener.
+    bool is_decided_later() const {
+        return m_message.place != Place::listener && m_around.facts.maps_recipients() &&
                !m_around.snapshot.split_transport().empty();
     }
 
@@ -215,11 +216,40 @@ private:
     // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
     // Postfix would relay elsewhere, or may come to; and the login gets lost on that way.
     bool finds_the_way(bool login_counts) const {
-        return !login_counts && !m_must_split && !m_beyond_default &&
-               !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
+        const auto& facts = m_around.facts;
+        const bool may_come = m_message.has_unknown || !facts.expansions.empty() ||
+                              (m_message.has_others && !facts.sender_rewriting.empty());
+        return !login_counts && !m_must_split && !m_beyond_default && !(may_come && routes_beyond_default());
+    }
+
+    // sendmail(1)'s recipients show no route, and those that are local must get what others may not; neither
+    // does the milter see whom Postfix adds, what becomes of an alias, and who the sender becomes.
+    void limit_unseen() {
+        if (!may_exceed_unseen())
+            return;
+        m_plan.waits_for_size = !m_message.size;
+        m_must_split = m_must_split || m_message.size;
+    }
+
+    bool may_exceed_unseen() const {
+        const auto may_exceed = [&](const policy::SendConnector& connector) {
+            return connector.enabled && limits(m_around.facts, connector) &&
+                   !(m_message.size && connector.max_message_size.admits(*m_message.size));
+        };
+        const auto& connectors = m_policy.connectors();
+        if (!m_around.facts.sender_rewriting.empty())
+            return std::any_of(connectors.begin(), connectors.end(), may_exceed);
+        if (!m_message.has_unknown && m_around.facts.expansions.empty())
+            return false;
+        const auto verdict =
+            policy::decide_by_sender(m_policy, m_message.from.envelope, m_around.snapshot.most_octets());
+        // Else the lookup endpoint leads to the listener, or to no connector.
+        return verdict.alone == policy::SenderAlone::decides && verdict.decision.connector != nullptr &&
+               may_exceed(*verdict.decision.connector);
     }
 
     Plan on_first_pass() {
+        limit_unseen();
         const bool login_counts = m_message.has_login && m_policy.uses(policy::SenderIdentity::login);
         if (!may_filter()) {
             m_plan.carries_identity = login_counts;
@@ -277,9 +307,7 @@ bool is_served(const policy::Policy& policy, policy::RecipientRoute route) {
 }
 
 bool limits(const conf::postfix::Facts& facts, const policy::SendConnector& connector) {
-    const auto& size = connector.max_message_size;
-    return !size.is_unlimited() &&
-           (facts.message_size_limit == 0 || size.octets() < facts.message_size_limit);
+    return !connector.max_message_size.admits(conf::postfix::most_octets(facts));
 }
 
 bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts) {
@@ -289,7 +317,7 @@ bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::
 }
 
 bool needs_headers(const conf::postfix::Snapshot& snapshot) {
-    return snapshot.splits() || snapshot.relays();
+    return snapshot.relays() || !snapshot.split_transport().empty();
 }
 
 Response refuse_size(const std::string& sender, const std::string& recipient, std::uint64_t size,
