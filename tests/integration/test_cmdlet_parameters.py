@@ -28,7 +28,8 @@ def flag(parameter, key, *companions):
 # the connector needs. A value that begins with a colon stands at the parameter, one with brackets is
 # PowerShell's.
 SETTINGS = (
-    ("Name", "Contoso", 'name = "Contoso"', "", "is empty; give the connector a name of 1 to 64 characters", ()),
+    ("Name", "Contoso", 'name = "Contoso"', 'Contoso "main"', '"{}": a connector\'s name cannot hold quotation '
+     "marks; remove them: messages and logs put the name in quotes", ()),
     ("Enabled", "$false", "enabled = false", "no", NO_FLAG, ()),
     ("Comment", "two words", 'comment = "two words"', '@("a","b")', NO_TEXT, ()),
     ("AddressSpaces", "smtp:*.contoso.com;5,fabrikam.com",
@@ -122,7 +123,7 @@ USAGE = (
 
 def words(parameter, value):
     """As they stand on a command line."""
-    if value == "" and parameter not in ("Name",):
+    if value == "":
         return [f"-{parameter}"]
     return [f"-{parameter}{value}"] if value.startswith(":") else [f"-{parameter}", value]
 
