@@ -216,27 +216,40 @@ private:
     // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
     // Postfix would relay elsewhere, or may come to; and the login gets lost on that way.
     bool finds_the_way(bool login_counts) const {
-        return !login_counts && !m_must_split && !m_beyond_default &&
-               !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
+        const auto& facts = m_around.facts;
+        const bool may_come = m_message.has_unknown || !facts.expansions.empty() ||
+                              (m_message.has_others && !facts.sender_rewriting.empty());
+        return !login_counts && !m_must_split && !m_beyond_default && !(may_come && routes_beyond_default());
     }
 
     // sendmail(1)'s recipients show no route, and those that are local must get what others may not; neither
-    // does the milter see whom Postfix adds, and what becomes of an alias.
+    // does the milter see whom Postfix adds, what becomes of an alias, and who the sender becomes.
     void limit_unseen() {
+        if (!may_exceed_unseen())
+            return;
+        m_plan.waits_for_size = !m_message.size;
+        m_must_split = m_must_split || m_message.size;
+    }
+
+    bool may_exceed_unseen() const {
+        const auto may_exceed = [&](const policy::SendConnector& connector) {
+            return connector.enabled && limits(m_around.facts, connector) &&
+                   !(m_message.size && connector.max_message_size.admits(*m_message.size));
+        };
+        const auto& connectors = m_policy.connectors();
+        if (!m_around.facts.sender_rewriting.empty())
+            return std::any_of(connectors.begin(), connectors.end(), may_exceed);
+        if (!m_message.has_unknown && m_around.facts.expansions.empty())
+            return false;
         const auto verdict =
             policy::decide_by_sender(m_policy, m_message.from.envelope, m_around.snapshot.most_octets());
-        const auto* connector = verdict.decision.connector;
-        if (verdict.alone != policy::SenderAlone::decides || connector == nullptr ||
-            !limits(m_around.facts, *connector))
-            return; // the lookup endpoint leads to the listener, or to no connector
-        m_plan.waits_for_size = !m_message.size;
-        m_must_split =
-            m_must_split || (m_message.size && !connector->max_message_size.admits(*m_message.size));
+        // Else the lookup endpoint leads to the listener, or to no connector.
+        return verdict.alone == policy::SenderAlone::decides && verdict.decision.connector != nullptr &&
+               may_exceed(*verdict.decision.connector);
     }
 
     Plan on_first_pass() {
-        if (m_message.has_unknown || !m_around.facts.expansions.empty())
-            limit_unseen();
+        limit_unseen();
         const bool login_counts = m_message.has_login && m_policy.uses(policy::SenderIdentity::login);
         if (!may_filter()) {
             m_plan.carries_identity = login_counts;

@@ -72,6 +72,11 @@ TEST_CASE("a route is set at once where it is right for every recipient, whateve
     auto mixed = message({partner});
     mixed.has_others = true;
     CHECK(planned(mixed, plain) == "leave");
+    // Relayed for the sender as written, and by a connector for the one that a table makes of it.
+    auto renamed = plain;
+    renamed.sender_rewriting = {"sender_canonical_maps = hash:/etc/postfix/canonical"};
+    CHECK(planned(mixed, renamed) == split);
+    CHECK(planned(message({rest}), renamed) == "leave");
     auto rewritten = message({partner});
     rewritten.has_rewritten = true;
     CHECK(planned(rewritten, plain) == "leave");
@@ -124,6 +129,11 @@ max_message_size = "unlimited"
         CHECK(planned(sender, std::nullopt).empty());
         CHECK(planned(sender, 1001).empty());
     }
+    // The sender may become another, whose limit counts.
+    facts.sender_rewriting = {"sender_canonical_maps = hash:/etc/postfix/canonical"};
+    CHECK(planned("a@fabrikam.example", std::nullopt) == "wait");
+    CHECK(planned("a@fabrikam.example", 1000).empty());
+    CHECK(planned("a@fabrikam.example", 1001) == split);
     // Postfix itself refuses what is larger.
     facts.message_size_limit = 1000;
     CHECK(planned("a@contoso.example", std::nullopt).empty());
