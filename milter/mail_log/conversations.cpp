@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "milter/mail_log/conversations.hpp"
+
+#include "milter/mail_log/trace_tree.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <fmt/format.h>
+
+namespace sendconnector::mail_log {
+namespace {
+
+using Kind = SmtpSaid::Kind;
+
+// As Exchange shows what it does not.
+constexpr std::string_view hidden = "<authentication response>";
+constexpr std::size_t most_processes = 10'000;
+// What is shorter is found in ordinary words as well.
+constexpr std::size_t shortest_secret = 4;
+constexpr std::size_t most_secrets = 64;
+
+char upper(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
+
+bool is_auth(std::string_view command) {
+    constexpr std::string_view verb = "AUTH";
+    return command.size() >= verb.size() &&
+           std::equal(verb.begin(), verb.end(), command.begin(),
+                      [](char a, char b) { return a == upper(b); }) &&
+           (command.size() == verb.size() || command[verb.size()] == ' ');
+}
+
+std::string endpoint(std::string_view address, std::string_view port) {
+    const bool is_v6 = address.find(':') != std::string_view::npos;
+    return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
+}
+
+std::string process_of(const LogLine& line) {
+    return fmt::format("{}[{}]", line.tag, line.pid);
+}
+
+// A server may say back what it was told.
+std::string without(const std::vector<std::string>& secrets, std::string_view text) {
+    std::string shown(text);
+    for (const std::string& secret : secrets)
+        for (std::size_t at = shown.find(secret); at != std::string::npos;
+             at = shown.find(secret, at + hidden.size()))
+            shown.replace(at, secret.size(), hidden);
+    return shown;
+}
+
+// "KEY=VALUE" of "subject_CN=a, issuer_CN=b, fingerprint=...".
+std::string_view value_of(std::string_view text, std::string_view key, std::string_view next) {
+    const std::size_t at = text.find(key);
+    if (at == std::string_view::npos)
+        return {};
+    text.remove_prefix(at + key.size());
+    return text.substr(0, text.find(next));
+}
+
+} // namespace
+
+void Conversations::take(const LogLine& line, Time time) {
+    if (line.program() != "smtp")
+        return;
+    const SmtpSaid said = smtp_said(line.text);
+    if (said.kind == Kind::other)
+        return;
+    if (m_processes.size() >= most_processes)
+        end_silent(time, std::chrono::seconds(0));
+    Process& process = m_processes[process_of(line)];
+    process.last = time;
+    process.session.last = time;
+    switch (said.kind) {
+    case Kind::trying: {
+        // "HOST[ADDRESS] port PORT..."
+        const std::size_t at = said.data.find(" port ");
+        const std::string_view port =
+            at == std::string_view::npos ? std::string_view() : said.data.substr(at + 6);
+        begin(process, line, fmt::format("{}:{}", said.data.substr(0, at), port.substr(0, port.find('.'))),
+              time);
+        row(process, time, '*', "", "attempting to connect");
+        break;
+    }
+    case Kind::failed:
+        if (!process.has_session || process.session.connected)
+            begin(process, line, said.peer, time);
+        row(process, time, '*', "", fmt::format("Failed to connect: {}", said.data));
+        process.has_session = false;
+        break;
+    case Kind::command:
+        connected(process, line, said.peer, time);
+        command(process, said.data, time);
+        break;
+    case Kind::reply:
+        connected(process, line, said.peer, time);
+        reply(process, said.data, time);
+        break;
+    case Kind::tls:
+        if (process.has_session)
+            row(process, time, '*', "", std::string(said.data));
+        break;
+    case Kind::certificate:
+        if (process.has_session)
+            certificate(process, said.data, time);
+        break;
+    case Kind::warning:
+        if (process.has_session)
+            row(process, time, '*', "", without_secrets(line, said.data));
+        break;
+    case Kind::delivery:
+    case Kind::lost:
+        if (process.has_session)
+            row(process, time, '*', "", without_secrets(line, said.data));
+        process.session.lost = process.session.lost || said.kind == Kind::lost ||
+                               said.data.find("lost connection with ") != std::string_view::npos;
+        break;
+    case Kind::password:
+        process.secrets.clear();
+        if (said.data.size() >= shortest_secret)
+            process.secrets.emplace_back(said.data);
+        break;
+    case Kind::kept:
+        if (process.has_session)
+            row(process, time, '*', "", "connection kept for another message");
+        process.has_session = false;
+        break;
+    case Kind::reused:
+    case Kind::over:
+        end(process, time);
+        break;
+    case Kind::other:
+        break;
+    }
+}
+
+void Conversations::begin(Process& process, const LogLine& line, std::string_view peer, Time time) {
+    end(process, time);
+    process.has_session = true;
+    process.session = {.process = process_of(line),
+                       .connector = m_names(connector_slug(line.tag)),
+                       .id = next_id(time),
+                       .remote = endpoint(address_of_peer(peer), port_of_peer(peer)),
+                       .last = time};
+}
+
+void Conversations::connected(Process& process, const LogLine& line, std::string_view peer, Time time) {
+    if (!process.has_session) {
+        begin(process, line, peer, time);
+        row(process, time, '*', "", "connection used again, or begun before this log");
+    }
+    if (!process.session.connected) {
+        process.session.connected = true;
+        row(process, time, '+', "");
+    }
+}
+
+void Conversations::end(Process& process, Time time) {
+    if (!process.has_session)
+        return;
+    if (process.session.connected)
+        row(process, time, '-', "", process.session.lost ? "Remote" : "Local");
+    process.has_session = false;
+}
+
+void Conversations::row(Process& process, Time time, char event, std::string data, std::string context) {
+    Session& session = process.session;
+    m_sink({time, session.connector, session.id, session.sequence++, "", session.remote, event,
+            std::move(data), std::move(context)});
+}
+
+// RFC 4954 4: AUTH SP mechanism [SP initial-response], and then lines of base64.
+void Conversations::command(Process& process, std::string_view data, Time time) {
+    const auto remember = [&](std::string_view secret) {
+        if (secret.size() >= shortest_secret && process.secrets.size() < most_secrets)
+            process.secrets.emplace_back(secret);
+    };
+    if (process.session.logging_in && data != "*") {
+        remember(data);
+        return row(process, time, '>', std::string(hidden));
+    }
+    if (!is_auth(data))
+        return row(process, time, '>', std::string(data));
+    process.session.logging_in = true;
+    const std::size_t mechanism = data.find(' ');
+    const std::size_t response =
+        mechanism == std::string_view::npos ? mechanism : data.find(' ', mechanism + 1);
+    if (response == std::string_view::npos)
+        return row(process, time, '>', std::string(data));
+    remember(data.substr(response + 1));
+    row(process, time, '>', fmt::format("{} {}", data.substr(0, response), hidden));
+}
+
+void Conversations::reply(Process& process, std::string_view data, Time time) {
+    if (process.session.logging_in) {
+        if (data.starts_with("334"))
+            return row(process, time, '<', fmt::format("334 {}", hidden));
+        process.session.logging_in = false;
+    }
+    row(process, time, '<', without(process.secrets, data));
+}
+
+void Conversations::certificate(Process& process, std::string_view data, Time time) {
+    row(process, time, '*', fmt::format("CN={}", value_of(data, "subject_CN=", ", issuer_CN=")),
+        "Certificate subject");
+    row(process, time, '*', fmt::format("CN={}", value_of(data, "issuer_CN=", ", fingerprint=")),
+        "Certificate issuer name");
+    row(process, time, '*', std::string(value_of(data, ", fingerprint=", ", pkey_fingerprint=")),
+        "Certificate thumbprint");
+}
+
+std::string Conversations::without_secrets(const LogLine& line, std::string_view text) const {
+    const auto found = m_processes.find(process_of(line));
+    return found == m_processes.end() ? std::string(text) : without(found->second.secrets, text);
+}
+
+void Conversations::end_silent(Time now, std::chrono::seconds silence) {
+    for (auto entry = m_processes.begin(); entry != m_processes.end();) {
+        if (entry->second.last + silence > now) {
+            ++entry;
+            continue;
+        }
+        end(entry->second, entry->second.last);
+        entry = m_processes.erase(entry);
+    }
+}
+
+void Conversations::end_all(Time now) {
+    end_silent(now, std::chrono::seconds(0));
+    for (auto& [name, process] : m_processes)
+        end(process, process.last);
+    m_processes.clear();
+}
+
+std::vector<Conversations::Session> Conversations::open() const {
+    std::vector<Session> sessions;
+    for (const auto& [name, process] : m_processes)
+        if (process.has_session)
+            sessions.push_back(process.session);
+    std::ranges::sort(sessions, {}, &Session::id);
+    return sessions;
+}
+
+void Conversations::resume(const std::vector<Session>& sessions, std::uint64_t last_id) {
+    m_last_id = std::max(m_last_id, last_id);
+    for (const Session& session : sessions) {
+        Process& process = m_processes[session.process];
+        process.has_session = true;
+        process.session = session;
+        process.last = session.last;
+    }
+}
+
+// Exchange's are the time in units of 100 ns since the year 1, as are these; no two are alike.
+std::string Conversations::next_id(Time time) {
+    constexpr std::uint64_t unix_epoch = 621'355'968'000'000'000ULL;
+    const auto since = time.time_since_epoch().count();
+    m_last_id = std::max(m_last_id + 1,
+                         unix_epoch + static_cast<std::uint64_t>(std::max<std::int64_t>(since, 0)) * 10);
+    return fmt::format("{:016X}", m_last_id);
+}
+
+} // namespace sendconnector::mail_log

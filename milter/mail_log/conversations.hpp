@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+// Conversations: out of what smtp(8) processes say, line by line and mixed, the SMTP sessions they have. What
+// comes out holds no password, whatever goes in.
+#pragma once
+
+#include "milter/mail_log/log_line.hpp"
+#include "milter/mail_log/send_log_row.hpp"
+#include "milter/mail_log/smtp_said.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace sendconnector::mail_log {
+
+class Conversations {
+public:
+    using RowSink = std::function<void(const SendLogRow& row)>;
+    // A connector's name, of the slug in its services' syslog_name.
+    using NameOf = std::function<std::string(std::string_view slug)>;
+
+    // A session in progress, as it can be kept over a restart. No secrets.
+    struct Session {
+        std::string process; // "postfix/contoso/smtp[123]"
+        std::string connector;
+        std::string id;
+        std::string remote;
+        std::uint64_t sequence = 0;
+        Time last{};            // when it was last heard of
+        bool connected = false; // its `+` is written
+        bool logging_in = false;
+        bool lost = false; // the connection
+    };
+
+    Conversations(RowSink sink, NameOf names) : m_sink(std::move(sink)), m_names(std::move(names)) {}
+
+    // A line of smtp(8), heard at `time`. Lines of other programs are passed over.
+    void take(const LogLine& line, Time time);
+    // Ends sessions of which nothing was heard for longer than `silence`.
+    void end_silent(Time now, std::chrono::seconds silence);
+    // Ends all.
+    void end_all(Time now);
+
+    // `text` of this process with every credential that it is known to have replaced.
+    std::string without_secrets(const LogLine& line, std::string_view text) const;
+
+    // Between restarts.
+    std::vector<Session> open() const;
+    std::uint64_t last_id() const { return m_last_id; }
+    void resume(const std::vector<Session>& sessions, std::uint64_t last_id);
+
+private:
+    struct Process {
+        bool has_session = false;
+        Session session;
+        std::vector<std::string> secrets;
+        Time last{};
+    };
+    void begin(Process& process, const LogLine& line, std::string_view peer, Time time);
+    void end(Process& process, Time time);
+    void connected(Process& process, const LogLine& line, std::string_view peer, Time time);
+    void row(Process& process, Time time, char event, std::string data, std::string context = {});
+    void command(Process& process, std::string_view data, Time time);
+    void reply(Process& process, std::string_view data, Time time);
+    void certificate(Process& process, std::string_view data, Time time);
+    std::string next_id(Time time);
+
+    RowSink m_sink;
+    NameOf m_names;
+    std::unordered_map<std::string, Process> m_processes;
+    std::uint64_t m_last_id = 0;
+};
+
+} // namespace sendconnector::mail_log
