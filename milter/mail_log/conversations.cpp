@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/mail_log/conversations.hpp"
 
+#include "milter/mail_log/delivery.hpp"
 #include "milter/mail_log/trace_tree.hpp"
 
 #include <algorithm>
-#include <charconv>
+#include <array>
 #include <fmt/format.h>
 
 namespace sendconnector::mail_log {
@@ -18,17 +19,26 @@ constexpr std::size_t most_processes = 10'000;
 // What is shorter is found in ordinary words as well.
 constexpr std::size_t shortest_secret = 4;
 constexpr std::size_t most_secrets = 64;
+// After QUIT comes what was sent before it and is yet to be answered, and then the end, which smtp(8) does
+// not always tell.
+constexpr std::chrono::seconds longest_farewell{30};
 
 char upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
 }
 
-bool is_auth(std::string_view command) {
-    constexpr std::string_view verb = "AUTH";
-    return command.size() >= verb.size() &&
-           std::equal(verb.begin(), verb.end(), command.begin(),
-                      [](char a, char b) { return a == upper(b); }) &&
-           (command.size() == verb.size() || command[verb.size()] == ' ');
+bool is_command(std::string_view said, std::string_view verb) {
+    return said.size() >= verb.size() &&
+           std::equal(verb.begin(), verb.end(), said.begin(), [](char a, char b) { return a == upper(b); }) &&
+           (said.size() == verb.size() || said[verb.size()] == ' ');
+}
+
+// What is none may be a credential: of a login whose beginning was not heard, say.
+bool is_known(std::string_view said) {
+    return std::ranges::any_of(std::array<std::string_view, 15>{"EHLO", "HELO", "LHLO", "STARTTLS", "XCLIENT",
+                                                                "XFORWARD", "AUTH", "MAIL", "RCPT", "DATA",
+                                                                "BDAT", ".", "RSET", "NOOP", "QUIT"},
+                               [&](std::string_view verb) { return is_command(said, verb); });
 }
 
 std::string endpoint(std::string_view address, std::string_view port) {
@@ -38,6 +48,14 @@ std::string endpoint(std::string_view address, std::string_view port) {
 
 std::string process_of(const LogLine& line) {
     return fmt::format("{}[{}]", line.tag, line.pid);
+}
+
+// "mx.example[192.0.2.1]:25" of a line about a delivery; empty where it went to no server.
+std::string relay_of(std::string_view text) {
+    const std::size_t at = text.find("to=<");
+    const std::optional<Delivery> delivery =
+        at == std::string_view::npos ? std::nullopt : parse_delivery(text.substr(at));
+    return delivery && delivery->relay.find("]:") != std::string::npos ? delivery->relay : std::string();
 }
 
 // A server may say back what it was told.
@@ -71,7 +89,6 @@ void Conversations::take(const LogLine& line, Time time) {
         end_silent(time, std::chrono::seconds(0));
     Process& process = m_processes[process_of(line)];
     process.last = time;
-    process.session.last = time;
     switch (said.kind) {
     case Kind::trying: {
         // "HOST[ADDRESS] port PORT..."
@@ -98,8 +115,11 @@ void Conversations::take(const LogLine& line, Time time) {
         reply(process, said.data, time);
         break;
     case Kind::tls:
-        if (process.has_session)
-            row(process, time, '*', "", std::string(said.data));
+        // smtp(8) that is not verbose tells of no more than this.
+        if (!process.has_session || process.session.encrypted)
+            begin(process, line, said.peer, time);
+        process.session.encrypted = true;
+        row(process, time, '*', "", std::string(said.data));
         break;
     case Kind::certificate:
         if (process.has_session)
@@ -111,6 +131,8 @@ void Conversations::take(const LogLine& line, Time time) {
         break;
     case Kind::delivery:
     case Kind::lost:
+        if (const std::string relay = process.has_session ? "" : relay_of(said.data); !relay.empty())
+            begin(process, line, relay, time);
         if (process.has_session)
             row(process, time, '*', "", without_secrets(line, said.data));
         process.session.lost = process.session.lost || said.kind == Kind::lost ||
@@ -138,11 +160,9 @@ void Conversations::take(const LogLine& line, Time time) {
 void Conversations::begin(Process& process, const LogLine& line, std::string_view peer, Time time) {
     end(process, time);
     process.has_session = true;
-    process.session = {.process = process_of(line),
-                       .connector = m_names(connector_slug(line.tag)),
+    process.session = {.connector = m_names(connector_slug(line.tag)),
                        .id = next_id(time),
-                       .remote = endpoint(address_of_peer(peer), port_of_peer(peer)),
-                       .last = time};
+                       .remote = endpoint(address_of_peer(peer), port_of_peer(peer))};
 }
 
 void Conversations::connected(Process& process, const LogLine& line, std::string_view peer, Time time) {
@@ -176,11 +196,12 @@ void Conversations::command(Process& process, std::string_view data, Time time) 
         if (secret.size() >= shortest_secret && process.secrets.size() < most_secrets)
             process.secrets.emplace_back(secret);
     };
-    if (process.session.logging_in && data != "*") {
+    if (data != "*" && (process.session.logging_in || !is_known(data))) {
         remember(data);
         return row(process, time, '>', std::string(hidden));
     }
-    if (!is_auth(data))
+    process.session.quitting = process.session.quitting || data == "QUIT";
+    if (!is_command(data, "AUTH"))
         return row(process, time, '>', std::string(data));
     process.session.logging_in = true;
     const std::size_t mechanism = data.find(' ');
@@ -201,12 +222,18 @@ void Conversations::reply(Process& process, std::string_view data, Time time) {
     row(process, time, '<', without(process.secrets, data));
 }
 
+// "subject_CN=a, issuer_CN=b, fingerprint=c, pkey_fingerprint=d", and since Postfix 3.9 "subject_CN=a,
+// issuer=b, cert fingerprint=c, pkey fingerprint=d".
 void Conversations::certificate(Process& process, std::string_view data, Time time) {
-    row(process, time, '*', fmt::format("CN={}", value_of(data, "subject_CN=", ", issuer_CN=")),
+    const bool is_older = data.find(", issuer_CN=") != std::string_view::npos;
+    const std::string_view issuer = is_older ? ", issuer_CN=" : ", issuer=";
+    const std::string_view fingerprint = is_older ? ", fingerprint=" : ", cert fingerprint=";
+    row(process, time, '*', fmt::format("CN={}", value_of(data, "subject_CN=", issuer)),
         "Certificate subject");
-    row(process, time, '*', fmt::format("CN={}", value_of(data, "issuer_CN=", ", fingerprint=")),
+    row(process, time, '*', fmt::format("CN={}", value_of(data, issuer, fingerprint)),
         "Certificate issuer name");
-    row(process, time, '*', std::string(value_of(data, ", fingerprint=", ", pkey_fingerprint=")),
+    row(process, time, '*',
+        std::string(value_of(data, fingerprint, is_older ? ", pkey_fingerprint=" : ", pkey fingerprint=")),
         "Certificate thumbprint");
 }
 
@@ -217,7 +244,8 @@ std::string Conversations::without_secrets(const LogLine& line, std::string_view
 
 void Conversations::end_silent(Time now, std::chrono::seconds silence) {
     for (auto entry = m_processes.begin(); entry != m_processes.end();) {
-        if (entry->second.last + silence > now) {
+        const bool quits = entry->second.session.quitting;
+        if (entry->second.last + (quits ? std::min(silence, longest_farewell) : silence) > now) {
             ++entry;
             continue;
         }
@@ -231,25 +259,6 @@ void Conversations::end_all(Time now) {
     for (auto& [name, process] : m_processes)
         end(process, process.last);
     m_processes.clear();
-}
-
-std::vector<Conversations::Session> Conversations::open() const {
-    std::vector<Session> sessions;
-    for (const auto& [name, process] : m_processes)
-        if (process.has_session)
-            sessions.push_back(process.session);
-    std::ranges::sort(sessions, {}, &Session::id);
-    return sessions;
-}
-
-void Conversations::resume(const std::vector<Session>& sessions, std::uint64_t last_id) {
-    m_last_id = std::max(m_last_id, last_id);
-    for (const Session& session : sessions) {
-        Process& process = m_processes[session.process];
-        process.has_session = true;
-        process.session = session;
-        process.last = session.last;
-    }
 }
 
 // Exchange's are the time in units of 100 ns since the year 1, as are these; no two are alike.

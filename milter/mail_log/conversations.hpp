@@ -23,19 +23,6 @@ public:
     // A connector's name, of the slug in its services' syslog_name.
     using NameOf = std::function<std::string(std::string_view slug)>;
 
-    // A session in progress, as it can be kept over a restart. No secrets.
-    struct Session {
-        std::string process; // "postfix/contoso/smtp[123]"
-        std::string connector;
-        std::string id;
-        std::string remote;
-        std::uint64_t sequence = 0;
-        Time last{};            // when it was last heard of
-        bool connected = false; // its `+` is written
-        bool logging_in = false;
-        bool lost = false; // the connection
-    };
-
     Conversations(RowSink sink, NameOf names) : m_sink(std::move(sink)), m_names(std::move(names)) {}
 
     // A line of smtp(8), heard at `time`. Lines of other programs are passed over.
@@ -48,12 +35,18 @@ public:
     // `text` of this process with every credential that it is known to have replaced.
     std::string without_secrets(const LogLine& line, std::string_view text) const;
 
-    // Between restarts.
-    std::vector<Session> open() const;
-    std::uint64_t last_id() const { return m_last_id; }
-    void resume(const std::vector<Session>& sessions, std::uint64_t last_id);
-
 private:
+    struct Session {
+        std::string connector;
+        std::string id;
+        std::string remote;
+        std::uint64_t sequence = 0;
+        bool connected = false; // its `+` is written
+        bool logging_in = false;
+        bool lost = false;      // the connection
+        bool quitting = false;  // QUIT is said
+        bool encrypted = false; // its TLS was told of
+    };
     struct Process {
         bool has_session = false;
         Session session;

@@ -113,9 +113,16 @@ SmtpSaid smtp_said(std::string_view text) {
 }
 
 bool is_ordinary(std::string_view text) {
-    for (const std::string_view level : {"warning: ", "error: ", "fatal: ", "panic: "})
-        if (text.starts_with(level))
+    // msg_info() without msg_verbose, in src/smtp and src/tls of Postfix 3.7 to 3.12.
+    for (const std::string_view begin :
+         {"warning: ", "error: ", "fatal: ", "panic: ", "table ", "SMTPS wrappermode ",
+          "discarding EHLO keywords: ", "Host offered STARTTLS: ", "using backwards-compatible default "})
+        if (text.starts_with(begin))
             return true;
+    if (text.find("]:") != std::string_view::npos &&
+        text.find(": replacing server reply \"") != std::string_view::npos && !text.starts_with("< ") &&
+        !text.starts_with("> "))
+        return true;
     return !leading_queue_id(text).empty() || starts_with_trust(text) || is_tls_warning(text) ||
            is_failed_connection(text) || text.starts_with("statistics: ");
 }

@@ -108,7 +108,6 @@ TEST_CASE("conversations: a session from end to end") {
     CHECK(heard.rows[0].remote == "192.0.2.1:25");
     CHECK(heard.rows[0].session.size() == 16);
     CHECK(heard.rows[0].session.starts_with("08D"));
-    CHECK(heard.conversations.open().empty());
 }
 
 TEST_CASE("conversations: no credential gets through, whichever way it is said") {
@@ -230,6 +229,16 @@ TEST_CASE("conversations: what does not come about, breaks off, or goes on") {
          "1 0 *|attempting to connect\n1 1 +\n1 2 < 220 x\n1 3 *|connection kept for another message\n"},
         {"without an end, then the next", connect + "< mx[192.0.2.1]:25: 220 x\n" + connect,
          "1 0 *|attempting to connect\n1 1 +\n1 2 < 220 x\n1 3 -|Local\n2 0 *|attempting to connect\n"},
+        {"as told by one that is not verbose",
+         "Trusted TLS connection established to mx[192.0.2.1]:25: TLSv1.3\n"
+         "AAAAAA01: to=<x@y>, relay=mx[192.0.2.1]:25, delay=0, dsn=2.0.0, status=sent (ok)\n"
+         "Trusted TLS connection established to mx[192.0.2.1]:25: TLSv1.3\n"
+         "[8] AAAAAA02: to=<x@y>, relay=mx[192.0.2.1]:25, delay=0, dsn=2.0.0, status=sent (ok)\n"
+         "[9] AAAAAA03: to=<x@y>, relay=none, delay=0, dsn=4.4.1, status=deferred (x)\n",
+         "1 0 *|Trusted TLS connection established to mx[192.0.2.1]:25: TLSv1.3\n"
+         "1 1 *|AAAAAA01: to=<x@y>, relay=mx[192.0.2.1]:25, delay=0, dsn=2.0.0, status=sent (ok)\n"
+         "2 0 *|Trusted TLS connection established to mx[192.0.2.1]:25: TLSv1.3\n"
+         "3 0 *|AAAAAA02: to=<x@y>, relay=mx[192.0.2.1]:25, delay=0, dsn=2.0.0, status=sent (ok)\n"},
         {"without a word of it", "connect to mx[192.0.2.1]:25: Connection timed out\n",
          "1 0 *|Failed to connect: Connection timed out\n"},
     };
@@ -241,17 +250,24 @@ TEST_CASE("conversations: what does not come about, breaks off, or goes on") {
     }
 }
 
-TEST_CASE("conversations: they go on after a restart, with their numbers, and an AUTH that was under way") {
-    Recorder before;
-    before.say(connect + "< mx[192.0.2.1]:25: 220 x\n> mx[192.0.2.1]:25: AUTH LOGIN\n");
-    Recorder after;
-    after.conversations.resume(before.conversations.open(), before.conversations.last_id());
-    after.say("> mx[192.0.2.1]:25: b3BlbiBzZXNhbWU=\n[8] < mx[192.0.2.1]:25: 220 other\n");
-    REQUIRE(after.rows.size() == 4);
-    CHECK(after.rows[0].session == before.rows[0].session);
-    CHECK(after.rows[0].sequence == before.rows.back().sequence + 1);
-    CHECK(after.rows[0].data == "<authentication response>");
-    CHECK(after.rows[1].session > before.rows[0].session);
+TEST_CASE("conversations: a login whose beginning was not heard") {
+    Recorder heard;
+    heard.say("> mx[192.0.2.1]:25: b3BlbiBzZXNhbWU=\n< mx[192.0.2.1]:25: 535 not b3BlbiBzZXNhbWU=\n"
+              "> mx[192.0.2.1]:25: quit\n");
+    CHECK(heard.text() == "1 0 *|connection used again, or begun before this log\n1 1 +\n"
+                          "1 2 > <authentication response>\n1 3 < 535 not <authentication response>\n"
+                          "1 4 > quit\n");
+}
+
+TEST_CASE("conversations: certificates as newer versions of Postfix tell of them") {
+    Recorder heard;
+    heard.say(connect +
+              "< mx[192.0.2.1]:25: 220 x\n"
+              "mx[192.0.2.1]:25: subject_CN=mx, issuer=R, cert fingerprint=AA, pkey fingerprint=BB\n");
+    REQUIRE(heard.rows.size() == 6);
+    CHECK(heard.rows[3].data == "CN=mx");
+    CHECK(heard.rows[4].data == "CN=R");
+    CHECK(heard.rows[5].data == "AA");
 }
 
 TEST_CASE("conversations: silent ones end, no two have one id") {
@@ -262,6 +278,9 @@ TEST_CASE("conversations: silent ones end, no two have one id") {
     heard.conversations.end_silent(heard.now + std::chrono::seconds(11), std::chrono::seconds(10));
     CHECK(heard.rows.back().event == '-');
     CHECK(heard.rows.back().time == heard.now);
+    heard.say(connect + "< mx[192.0.2.1]:25: 220 x\n> mx[192.0.2.1]:25: QUIT\n");
+    heard.conversations.end_silent(heard.now + std::chrono::seconds(31), std::chrono::hours(1));
+    CHECK(heard.rows.back().event == '-');
     std::set<std::string> ids;
     for (int i = 0; i < 1000; ++i) {
         heard.now = noon; // a clock that stands still, or goes back
