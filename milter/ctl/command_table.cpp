@@ -28,6 +28,7 @@ constexpr Argument requeue_arguments[] = {
     {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
 constexpr Argument trace_arguments[] = {
     {"ID", "the message-id, with or without brackets, or a queue ID", false}};
+constexpr Argument log_arguments[] = {{"NAME", "the connector, in any case", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
 constexpr Option list_options[] = {
@@ -71,6 +72,13 @@ constexpr Option trace_options[] = {
     {"until", "TIME", "not after"},
     {"log", "FILE", "read this mail log, plain or gzip, in place of the system's; may be given again", false,
      false, true},
+};
+constexpr Option log_options[] = {
+    {"follow", "", "go on with what is said from now on, until Ctrl-C"},
+    {"since", "TIME", "not before: 2h, 3d, today, 17:04, 2026-11-23 or \"2026-11-23 17:04\""},
+    {"mail-log", "", "read the mail log instead of the protocol log"},
+    {"log", "FILE", "read this mail log; may be given again", false, false, true},
+    {"collect", "", "write the protocol log, as sendconnector-log.service does"},
 };
 
 constexpr Command command_table[] = {
@@ -170,6 +178,10 @@ constexpr Command command_table[] = {
      "connector, smart host, TLS and result; of what waits, the real reason. Exit status 1 when the mail\n"
      "log tells of no such message.",
      trace_arguments, trace_options, trace},
+    {"log", "show a connector's SMTP conversations, or write the log of them",
+     "For connectors with protocol_logging_level = \"Verbose\". Times are local; passwords are in no log.\n"
+     "Exit status 1 when there is no conversation.",
+     log_arguments, log_options, log},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",

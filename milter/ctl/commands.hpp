@@ -23,6 +23,7 @@ ExitCode tls(Context& context);
 ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
 ExitCode trace(Context& context);
+ExitCode log(Context& context);
 ExitCode keys(Context& context);
 ExitCode help(Context& context);
 
