@@ -21,6 +21,8 @@ public:
     CollectorSocket& operator=(CollectorSocket&&) = delete;
     ~CollectorSocket();
 
+    // What is sent to it when this process is gone waits, and has it started anew.
+    bool outlives_us() const { return m_own_path.empty(); }
     int descriptor() const { return m_socket.get(); }
     // Takes a datagram; false: there is none now.
     bool receive(std::string& text) const;

@@ -76,8 +76,8 @@ constexpr Option trace_options[] = {
 constexpr Option log_options[] = {
     {"follow", "", "go on with what is said from now on, until Ctrl-C"},
     {"since", "TIME", "not before: 2h, 3d, today, 17:04, 2026-11-23 or \"2026-11-23 17:04\""},
-    {"mail-log", "", "read the mail log instead of the protocol log"},
-    {"log", "FILE", "read this mail log; may be given again", false, false, true},
+    {"log", "FILE", "read this mail log, plain or gzip, and no protocol log; may be given again", false,
+     false, true},
     {"collect", "", "write the protocol log, as sendconnector-log.service does"},
 };
 

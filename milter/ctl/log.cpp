@@ -94,7 +94,7 @@ ExitCode log(Context& context) {
     if (!since)
         return context.fail(since.error());
     const Wanted wanted{(*connector)->name, *since};
-    if (invocation.has("mail-log") || invocation.has("log"))
+    if (invocation.has("log"))
         return show_mail_log(context, wanted);
 
     const bool follows = invocation.has("follow");

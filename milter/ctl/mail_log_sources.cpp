@@ -5,8 +5,10 @@
 #include "milter/ctl/watched_validation.hpp"
 #include "milter/mail_log/journal.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
 namespace sendconnector::ctl {
 namespace {
@@ -41,16 +43,15 @@ Result<MailLogSources> MailLogSources::choose(Context& context, const std::optio
     }
     if (!sources.m_files.empty())
         return sources;
-    for (const std::string& path : {maillog_file(context), std::string("/var/log/mail.log"),
-                                    std::string("/var/log/maillog"), std::string()}) {
-        sources.m_files = path.empty() ? std::vector<LogFile>() : mail_log::rotated_files(path);
-        if (!sources.m_files.empty())
-            break;
-    }
-    if (sources.m_files.empty() && mail_log::has_journal())
-        sources.m_journal = true;
-    else if (sources.m_files.empty())
+    const std::string own = maillog_file(context);
+    for (const char* path : {"/var/log/mail.log", "/var/log/maillog"})
+        if (sources.m_files.empty() && own != path)
+            sources.m_files = mail_log::rotated_files(path);
+    sources.m_journal = sources.m_files.empty() && mail_log::has_journal();
+    if (sources.m_files.empty() && !sources.m_journal && own.empty())
         sources.m_files = mail_log::rotated_files("/var/log/syslog");
+    if (!own.empty())
+        std::ranges::move(mail_log::rotated_files(own), std::back_inserter(sources.m_files));
     if (sources.m_files.empty() && !sources.m_journal)
         return fail("there is no mail log that may be read", "run as root, or name the file: --log FILE");
     if (since)
@@ -95,13 +96,13 @@ void MailLogSources::read(Context& context, const std::optional<mail_log::Time>&
 }
 
 std::string MailLogSources::text() const {
+    std::vector<std::string> names;
     if (m_journal)
-        return "the journal";
-    std::vector<std::string> paths;
+        names.emplace_back("the journal");
     for (const LogFile& file : m_files)
-        paths.push_back(file.path.string());
-    return paths.size() > 3 ? fmt::format("{} and {} more", paths.back(), paths.size() - 1)
-                            : fmt::format("{}", fmt::join(paths, ", "));
+        names.push_back(file.path.string());
+    return names.size() > 3 ? fmt::format("{} and {} more", names.back(), names.size() - 1)
+                            : fmt::format("{}", fmt::join(names, ", "));
 }
 
 } // namespace sendconnector::ctl

@@ -15,9 +15,9 @@ namespace sendconnector::ctl {
 
 class MailLogSources {
 public:
-    // Those that --log names; else Postfix' own log file (maillog_file), syslog's files, or the journal: the
-    // first of these that is there, with what was rotated away. What was last written to before `since` is
-    // left out.
+    // Those that --log names; else syslog's files, or the journal where there are none, and Postfix' own log
+    // file (maillog_file): the daemon logs to syslog even then. With what was rotated away; what was last
+    // written to before `since` is left out.
     static Result<MailLogSources> choose(Context& context, const std::optional<mail_log::Time>& since);
 
     using Take = std::function<void(std::string_view line, mail_log::StampReader& stamps)>;

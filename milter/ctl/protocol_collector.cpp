@@ -18,6 +18,7 @@ constexpr std::chrono::milliseconds idle = 1s;
 // A process that is gone without a word. No connector waits longer for a server than a day, few for minutes.
 constexpr std::chrono::seconds longest_silence = 24h;
 constexpr std::chrono::seconds between_complaints = 60s;
+constexpr std::chrono::seconds longest_idleness = 10min;
 constexpr std::chrono::seconds between_tidying = 1h;
 constexpr std::chrono::seconds farewell = 5s; // for what the mail log does not take at once
 
@@ -41,7 +42,8 @@ ProtocolCollector::ProtocolCollector(CollectorSocket socket, MailLogForwarder::T
       m_complain(std::move(complain)) {}
 
 void ProtocolCollector::run(int stop) {
-    while (!is_readable(stop)) {
+    m_heard = now();
+    while (!is_readable(stop) && is_needed()) {
         pollfd both[] = {{m_socket.descriptor(), POLLIN, 0}, {stop, POLLIN, 0}};
         ::poll(both, 2, static_cast<int>(m_mail_log.waiting() > 0 ? 100 : idle.count()));
         hear();
@@ -54,6 +56,11 @@ void ProtocolCollector::run(int stop) {
     write();
     for (const Time end = now() + farewell; !m_mail_log.flush() && now() < end;)
         std::this_thread::sleep_for(50ms);
+}
+
+bool ProtocolCollector::is_needed() const {
+    return !m_socket.outlives_us() || m_conversations.is_open() || m_mail_log.waiting() > 0 ||
+           now() < m_heard + longest_idleness;
 }
 
 // True when there may be more.
@@ -72,8 +79,9 @@ void ProtocolCollector::take(std::string_view line) {
     const std::optional<mail_log::LogLine> parts = mail_log::parse_log_line(line);
     if (!parts)
         return;
+    m_heard = now();
     // First, for it may be the line that tells the password.
-    m_conversations.take(*parts, now());
+    m_conversations.take(*parts, m_heard);
     if (mail_log::is_ordinary(parts->text))
         m_mail_log.add(m_conversations.without_secrets(*parts, line));
 }

@@ -23,11 +23,12 @@ public:
     ProtocolCollector(CollectorSocket socket, MailLogForwarder::Target mail_log, std::filesystem::path folder,
                       mail_log::Conversations::NameOf names, Complain complain);
 
-    // Returns when `stop` becomes readable, all that had been said until
-    // then written.
+    // Until `stop` becomes readable, or nobody has said anything for a while and systemd will start another
+    // one. What had been said is written then.
     void run(int stop);
 
 private:
+    bool is_needed() const;
     bool hear();
     void take(std::string_view line);
     void write();
@@ -38,6 +39,7 @@ private:
     mail_log::SendLogFolder m_folder;
     mail_log::Conversations m_conversations;
     Complain m_complain;
+    mail_log::Time m_heard{};
     mail_log::Time m_complained{};
     mail_log::Time m_tidied{};
 };

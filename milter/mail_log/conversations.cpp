@@ -261,6 +261,10 @@ void Conversations::end_all(Time now) {
     m_processes.clear();
 }
 
+bool Conversations::is_open() const {
+    return std::ranges::any_of(m_processes, [](const auto& one) { return one.second.has_session; });
+}
+
 // Exchange's are the time in units of 100 ns since the year 1, as are these; no two are alike.
 std::string Conversations::next_id(Time time) {
     constexpr std::uint64_t unix_epoch = 621'355'968'000'000'000ULL;

@@ -32,6 +32,9 @@ public:
     // Ends all.
     void end_all(Time now);
 
+    // Whether a session is in progress.
+    bool is_open() const;
+
     // `text` of this process with every credential that it is known to have replaced.
     std::string without_secrets(const LogLine& line, std::string_view text) const;
 

@@ -17,6 +17,7 @@ using std::chrono::seconds;
 constexpr std::size_t most_ids = 200'000;
 constexpr std::size_t most_lines = 500'000;
 constexpr std::size_t most_sessions = 100'000;
+constexpr std::size_t most_verdicts = 20'000;
 constexpr std::size_t longest_kept = 4096;
 // A time stamp without a fraction may be a second behind, a line a little late.
 constexpr seconds leeway{2};
@@ -172,10 +173,11 @@ void Tracer::note_verdict(const LogLine& line, StampReader& stamps) {
     if (at == std::string_view::npos || end == std::string_view::npos || end < at)
         return;
     const std::string_view request = line.text.substr(at + mark.size(), end - at - mark.size());
-    if (m_verdicts.size() >= most_sessions)
-        m_verdicts.clear();
-    m_verdicts[std::string(request.substr(0, request.find(' ')))] = {
-        stamps.read(line.stamp), kept_text(line.text.substr(end + said.size()))};
+    if (m_verdict_count >= most_verdicts)
+        return;
+    ++m_verdict_count;
+    m_verdicts[std::string(request.substr(0, request.find(' ')))].push_back(
+        {stamps.read(line.stamp), kept_text(line.text.substr(end + said.size()))});
 }
 
 void Tracer::add_session(const LogLine& line, KeptLine& kept) {
@@ -197,15 +199,29 @@ void Tracer::add_session(const LogLine& line, KeptLine& kept) {
     Session& session = session_of(line);
     if (!session.tls.empty() && session.peer == delivery->relay && is_of_session(session.tls_since))
         kept.tls = session.tls;
-    if (delivery->status != "sent") {
-        if (!session.trouble.empty() && is_of_session(session.trouble_since))
-            kept.trouble = session.trouble;
-        if (const auto found = m_verdicts.find(std::string(connector_slug(line.tag)));
-            found != m_verdicts.end() && (delivery->reply.find("TLS") != std::string::npos ||
-                                          delivery->reply.find("ertificate") != std::string::npos))
-            if (!found->second.time || !kept.time || *found->second.time + verdict_counts_for >= *kept.time)
-                kept.verdict = found->second.text;
-    }
+    if (delivery->status != "sent" && !session.trouble.empty() && is_of_session(session.trouble_since))
+        kept.trouble = session.trouble;
+}
+
+// The last one that the daemon had given when the delivery was put off.
+void Tracer::add_verdict(KeptLine& kept) const {
+    const auto found = m_verdicts.find(std::string(connector_slug(kept.tag)));
+    if (found == m_verdicts.end())
+        return;
+    const std::optional<Delivery> delivery = parse_delivery(kept.text);
+    if (!delivery || delivery->status == "sent" ||
+        (delivery->reply.find("TLS") == std::string::npos &&
+         delivery->reply.find("ertificate") == std::string::npos))
+        return;
+    const std::vector<Verdict>& verdicts = found->second;
+    auto verdict = verdicts.end();
+    if (kept.time)
+        verdict = std::ranges::upper_bound(verdicts, std::optional(*kept.time + leeway), {}, &Verdict::time);
+    if (verdict == verdicts.begin())
+        return;
+    --verdict;
+    if (!verdict->time || !kept.time || *verdict->time + verdict_counts_for >= *kept.time)
+        kept.verdict = verdict->text;
 }
 
 void Tracer::collect(std::string_view line, StampReader& stamps) {
@@ -241,6 +257,11 @@ void Tracer::collect(std::string_view line, StampReader& stamps) {
 }
 
 Trace Tracer::finish() {
+    // Those without a time first: they count where there is no other.
+    for (auto& [slug, verdicts] : m_verdicts)
+        std::ranges::stable_sort(verdicts, {}, &Verdict::time);
+    for (KeptLine& kept : m_kept)
+        add_verdict(kept);
     Trace trace = build_trace(std::move(m_kept), m_query);
     trace.cut = trace.cut || m_cut;
     return trace;

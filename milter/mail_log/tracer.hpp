@@ -50,11 +50,16 @@ private:
         std::string trouble;
         std::optional<Time> trouble_since;
     };
+    struct Verdict {
+        std::optional<Time> time;
+        std::string text;
+    };
     bool is_seed(const LogLine& line, std::string_view id, std::string_view said) const;
     bool is_refusal(const LogLine& line) const;
     void note_session(const LogLine& line, StampReader& stamps);
     void note_verdict(const LogLine& line, StampReader& stamps);
     void add_session(const LogLine& line, KeptLine& kept);
+    void add_verdict(KeptLine& kept) const;
     Session& session_of(const LogLine& line);
 
     TraceQuery m_query;
@@ -63,11 +68,9 @@ private:
     std::vector<std::pair<std::uint64_t, std::uint64_t>> m_links;
     std::unordered_set<std::uint64_t> m_wanted;
     std::unordered_map<std::uint64_t, Session> m_sessions;
-    struct Verdict {
-        std::optional<Time> time;
-        std::string text;
-    };
-    std::unordered_map<std::string, Verdict> m_verdicts; // by connector's slug
+    // By connector's slug, as read: the daemon's log may be another file than Postfix'.
+    std::unordered_map<std::string, std::vector<Verdict>> m_verdicts;
+    std::size_t m_verdict_count = 0;
     std::vector<KeptLine> m_kept;
     bool m_cut = false;
 };

@@ -222,6 +222,25 @@ Nov 23 12:00:00 mx postfix/partner/smtp[14]: AAAAAA01: to=<b@y>, relay=r[192.0.2
     CHECK(steps[3].tls.empty());
 }
 
+TEST_CASE("deferrals: the daemon's word where it has a log of its own") {
+    const char* daemon = R"(
+Nov 23 09:00:00 mx sendconnectord[5]: warning: lookup: "tls/partner [192.0.2.1]:25" answered TEMP: first
+Nov 23 11:00:00 mx sendconnectord[5]: warning: lookup: "tls/partner [192.0.2.1]:25" answered TEMP: second
+Nov 23 11:00:00 mx sendconnectord[5]: warning: lookup: "tls/other [192.0.2.1]:25" answered TEMP: third
+)";
+    const char* postfix = R"(
+Nov 23 09:00:00 mx postfix/partner/smtp[13]: AAAAAA01: to=<b@y>, relay=none, delay=0, delays=0/0/0/0, dsn=4.7.5, status=deferred (client TLS configuration problem)
+Nov 23 10:00:00 mx postfix/partner/smtp[13]: AAAAAA01: to=<b@y>, relay=none, delay=0, delays=0/0/0/0, dsn=4.7.5, status=deferred (client TLS configuration problem)
+Nov 23 11:00:05 mx postfix/partner/smtp[13]: AAAAAA01: to=<b@y>, relay=none, delay=0, delays=0/0/0/0, dsn=4.7.5, status=deferred (client TLS configuration problem)
+)";
+    const Trace found = trace({.id = "AAAAAA01"}, {daemon, postfix});
+    REQUIRE(found.lives.size() == 1);
+    REQUIRE(found.lives[0].steps.size() == 3);
+    CHECK(found.lives[0].steps[0].verdict == "first");
+    CHECK(found.lives[0].steps[1].verdict.empty());
+    CHECK(found.lives[0].steps[2].verdict == "second");
+}
+
 TEST_CASE("refusals before there was a queue ID are found by address") {
     const char* refused = R"(
 Nov 23 10:00:00 mx postfix/smtpd[10]: NOQUEUE: milter-reject: RCPT from c[192.0.2.9]: 550 5.7.1 No send connector serves this sender; from=<a@x> to=<b@y> proto=ESMTP helo=<c>
