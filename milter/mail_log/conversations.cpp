@@ -119,7 +119,7 @@ void Conversations::take(const LogLine& line, Time time) {
         if (!process.has_session || process.session.encrypted)
             begin(process, line, said.peer, time);
         process.session.encrypted = true;
-        row(process, time, '*', "", std::string(said.data));
+        row(process, time, '*', "", said.data);
         break;
     case Kind::certificate:
         if (process.has_session)
@@ -127,14 +127,14 @@ void Conversations::take(const LogLine& line, Time time) {
         break;
     case Kind::warning:
         if (process.has_session)
-            row(process, time, '*', "", without_secrets(line, said.data));
+            row(process, time, '*', "", said.data);
         break;
     case Kind::delivery:
     case Kind::lost:
         if (const std::string relay = process.has_session ? "" : relay_of(said.data); !relay.empty())
             begin(process, line, relay, time);
         if (process.has_session)
-            row(process, time, '*', "", without_secrets(line, said.data));
+            row(process, time, '*', "", said.data);
         process.session.lost = process.session.lost || said.kind == Kind::lost ||
                                said.data.find("lost connection with ") != std::string_view::npos;
         break;
@@ -184,10 +184,11 @@ void Conversations::end(Process& process, Time time) {
     process.has_session = false;
 }
 
-void Conversations::row(Process& process, Time time, char event, std::string data, std::string context) {
+void Conversations::row(Process& process, Time time, char event, std::string_view data,
+                        std::string_view context) {
     Session& session = process.session;
     m_sink({time, session.connector, session.id, session.sequence++, "", session.remote, event,
-            std::move(data), std::move(context)});
+            without(process.secrets, data), without(process.secrets, context)});
 }
 
 // RFC 4954 4: AUTH SP mechanism [SP initial-response], and then lines of base64.
@@ -198,17 +199,17 @@ void Conversations::command(Process& process, std::string_view data, Time time) 
     };
     if (data != "*" && (process.session.logging_in || !is_known(data))) {
         remember(data);
-        return row(process, time, '>', std::string(hidden));
+        return row(process, time, '>', hidden);
     }
     process.session.quitting = process.session.quitting || data == "QUIT";
     if (!is_command(data, "AUTH"))
-        return row(process, time, '>', std::string(data));
+        return row(process, time, '>', data);
     process.session.logging_in = true;
     const std::size_t mechanism = data.find(' ');
     const std::size_t response =
         mechanism == std::string_view::npos ? mechanism : data.find(' ', mechanism + 1);
     if (response == std::string_view::npos)
-        return row(process, time, '>', std::string(data));
+        return row(process, time, '>', data);
     remember(data.substr(response + 1));
     row(process, time, '>', fmt::format("{} {}", data.substr(0, response), hidden));
 }
@@ -219,7 +220,7 @@ void Conversations::reply(Process& process, std::string_view data, Time time) {
             return row(process, time, '<', fmt::format("334 {}", hidden));
         process.session.logging_in = false;
     }
-    row(process, time, '<', without(process.secrets, data));
+    row(process, time, '<', data);
 }
 
 // "subject_CN=a, issuer_CN=b, fingerprint=c, pkey_fingerprint=d", and since Postfix 3.9 "subject_CN=a,
@@ -233,7 +234,7 @@ void Conversations::certificate(Process& process, std::string_view data, Time ti
     row(process, time, '*', fmt::format("CN={}", value_of(data, issuer, fingerprint)),
         "Certificate issuer name");
     row(process, time, '*',
-        std::string(value_of(data, fingerprint, is_older ? ", pkey_fingerprint=" : ", pkey fingerprint=")),
+        value_of(data, fingerprint, is_older ? ", pkey_fingerprint=" : ", pkey fingerprint="),
         "Certificate thumbprint");
 }
 

@@ -59,7 +59,7 @@ private:
     void begin(Process& process, const LogLine& line, std::string_view peer, Time time);
     void end(Process& process, Time time);
     void connected(Process& process, const LogLine& line, std::string_view peer, Time time);
-    void row(Process& process, Time time, char event, std::string data, std::string context = {});
+    void row(Process& process, Time time, char event, std::string_view data, std::string_view context = {});
     void command(Process& process, std::string_view data, Time time);
     void reply(Process& process, std::string_view data, Time time);
     void certificate(Process& process, std::string_view data, Time time);
