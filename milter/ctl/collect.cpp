@@ -56,20 +56,29 @@ conf::postfix::FileDescriptor end_signals() {
     return conf::postfix::FileDescriptor(::signalfd(-1, &signals, SFD_CLOEXEC));
 }
 
+// Whatever is wrong: smtp(8) waits for who does not listen.
+MailLogForwarder::Target mail_log_of(Context& context, const conf::Configuration& places) {
+    const auto target = conf::postfix::Instance::open(places.postfix.config_directory)
+                            .and_then([](const conf::postfix::Instance& instance) {
+                                return MailLogForwarder::target_of(instance);
+                            });
+    if (target)
+        return *target;
+    context.warn(to_string(target.error()));
+    return {};
+}
+
 } // namespace
 
 ExitCode collect(Context& context) {
     const conf::Loaded loaded = context.load();
-    const std::optional<conf::Configuration> places = configuration_or_places(context, loaded);
-    if (!places)
-        return context.fail(
-            {"the configuration does not say where things are", "run sendconnectorctl check"});
-    const auto instance = conf::postfix::Instance::open(places->postfix.config_directory);
-    if (!instance)
-        return context.fail(instance.error());
-    const auto target = MailLogForwarder::target_of(*instance);
-    if (!target)
-        return context.fail(target.error());
+    std::optional<conf::Configuration> places = configuration_or_places(context, loaded);
+    if (!places) {
+        context.warn("the configuration does not say where things are, so they are where they are by "
+                     "default; run sendconnectorctl check");
+        places.emplace();
+    }
+    const MailLogForwarder::Target target = mail_log_of(context, *places);
     const conf::postfix::FileDescriptor stop = end_signals();
     Result<CollectorSocket> socket =
         CollectorSocket::open(conf::protocol_log_socket(places->daemon.lookup_socket));
@@ -77,7 +86,7 @@ ExitCode collect(Context& context) {
         return context.fail(socket.error());
     Names names(context);
     ProtocolCollector collector(
-        std::move(*socket), *target, places->daemon.protocol_log_directory,
+        std::move(*socket), target, places->daemon.protocol_log_directory,
         [&](std::string_view slug) { return names.of(slug); },
         [&](const std::string& text) { context.warn(text); });
     collector.run(stop.get());

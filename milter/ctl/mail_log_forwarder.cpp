@@ -57,7 +57,7 @@ Result<MailLogForwarder::Target> MailLogForwarder::target_of(const conf::postfix
         return Target{
             fmt::format("{}/public/{}", (*values)["queue_directory"], (*values)["postlog_service_name"]),
             false, 2};
-    Target target{"/dev/log", true, 2};
+    Target target;
     const auto* found = std::ranges::find(facilities, (*values)["syslog_facility"], &Facility::name);
     if (found != facilities.end())
         target.facility = found->number;

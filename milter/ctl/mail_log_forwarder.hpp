@@ -19,7 +19,7 @@ class MailLogForwarder {
 public:
     // Where the instance's other programs log to: postlogd(8) where maillog_file is set, else syslog.
     struct Target {
-        std::string socket;
+        std::string socket = "/dev/log";
         bool is_syslog = true;
         int facility = 2; // mail (RFC 5424 6.2.1)
     };

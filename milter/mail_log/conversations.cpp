@@ -13,12 +13,9 @@ namespace {
 
 using Kind = SmtpSaid::Kind;
 
-// As Exchange shows what it does not.
-constexpr std::string_view hidden = "<authentication response>";
 constexpr std::size_t most_processes = 10'000;
-// What is shorter is found in ordinary words as well.
-constexpr std::size_t shortest_secret = 4;
-constexpr std::size_t most_secrets = 64;
+// smtp(8) cuts what it logs of a reply.
+constexpr std::size_t longest_reply = 100;
 // After QUIT comes what was sent before it and is yet to be answered, and then the end, which smtp(8) does
 // not always tell.
 constexpr std::chrono::seconds longest_farewell{30};
@@ -56,16 +53,6 @@ std::string relay_of(std::string_view text) {
     const std::optional<Delivery> delivery =
         at == std::string_view::npos ? std::nullopt : parse_delivery(text.substr(at));
     return delivery && delivery->relay.find("]:") != std::string::npos ? delivery->relay : std::string();
-}
-
-// A server may say back what it was told.
-std::string without(const std::vector<std::string>& secrets, std::string_view text) {
-    std::string shown(text);
-    for (const std::string& secret : secrets)
-        for (std::size_t at = shown.find(secret); at != std::string::npos;
-             at = shown.find(secret, at + hidden.size()))
-            shown.replace(at, secret.size(), hidden);
-    return shown;
 }
 
 // "KEY=VALUE" of "subject_CN=a, issuer_CN=b, fingerprint=...".
@@ -139,9 +126,7 @@ void Conversations::take(const LogLine& line, Time time) {
                                said.data.find("lost connection with ") != std::string_view::npos;
         break;
     case Kind::password:
-        process.secrets.clear();
-        if (said.data.size() >= shortest_secret)
-            process.secrets.emplace_back(said.data);
+        process.secrets.begin(said.data);
         break;
     case Kind::kept:
         if (process.has_session)
@@ -188,18 +173,15 @@ void Conversations::row(Process& process, Time time, char event, std::string_vie
                         std::string_view context) {
     Session& session = process.session;
     m_sink({time, session.connector, session.id, session.sequence++, "", session.remote, event,
-            without(process.secrets, data), without(process.secrets, context)});
+            process.secrets.hide(data, event == '<' && data.size() >= longest_reply),
+            process.secrets.hide(context, false)});
 }
 
 // RFC 4954 4: AUTH SP mechanism [SP initial-response], and then lines of base64.
 void Conversations::command(Process& process, std::string_view data, Time time) {
-    const auto remember = [&](std::string_view secret) {
-        if (secret.size() >= shortest_secret && process.secrets.size() < most_secrets)
-            process.secrets.emplace_back(secret);
-    };
     if (data != "*" && (process.session.logging_in || !is_known(data))) {
-        remember(data);
-        return row(process, time, '>', hidden);
+        process.secrets.add(data);
+        return row(process, time, '>', hidden_secret);
     }
     process.session.quitting = process.session.quitting || data == "QUIT";
     if (!is_command(data, "AUTH"))
@@ -210,14 +192,14 @@ void Conversations::command(Process& process, std::string_view data, Time time) 
         mechanism == std::string_view::npos ? mechanism : data.find(' ', mechanism + 1);
     if (response == std::string_view::npos)
         return row(process, time, '>', data);
-    remember(data.substr(response + 1));
-    row(process, time, '>', fmt::format("{} {}", data.substr(0, response), hidden));
+    process.secrets.add(data.substr(response + 1));
+    row(process, time, '>', fmt::format("{} {}", data.substr(0, response), hidden_secret));
 }
 
 void Conversations::reply(Process& process, std::string_view data, Time time) {
     if (process.session.logging_in) {
         if (data.starts_with("334"))
-            return row(process, time, '<', fmt::format("334 {}", hidden));
+            return row(process, time, '<', fmt::format("334 {}", hidden_secret));
         process.session.logging_in = false;
     }
     row(process, time, '<', data);
@@ -240,7 +222,7 @@ void Conversations::certificate(Process& process, std::string_view data, Time ti
 
 std::string Conversations::without_secrets(const LogLine& line, std::string_view text) const {
     const auto found = m_processes.find(process_of(line));
-    return found == m_processes.end() ? std::string(text) : without(found->second.secrets, text);
+    return found == m_processes.end() ? std::string(text) : found->second.secrets.hide(text, false);
 }
 
 void Conversations::end_silent(Time now, std::chrono::seconds silence) {

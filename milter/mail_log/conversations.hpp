@@ -4,6 +4,7 @@
 #pragma once
 
 #include "milter/mail_log/log_line.hpp"
+#include "milter/mail_log/secrets.hpp"
 #include "milter/mail_log/send_log_row.hpp"
 #include "milter/mail_log/smtp_said.hpp"
 
@@ -53,7 +54,7 @@ private:
     struct Process {
         bool has_session = false;
         Session session;
-        std::vector<std::string> secrets;
+        Secrets secrets;
         Time last{};
     };
     void begin(Process& process, const LogLine& line, std::string_view peer, Time time);

@@ -39,7 +39,7 @@ class LoggedCase(WorldCase):
         world.smart_host("fabrikam")
         world.credential("login", USER, PASSWORD)
         cls.configure()
-        world.collector.start()
+        world.collector.listen().start()
         world.start()
 
     @classmethod
@@ -147,17 +147,31 @@ class ProtocolLog(LoggedCase):
     # -- the collector ------------------------------------------------------------
 
     def test_mail_is_delivered_without_the_collector(self):
-        self.world.collector.stop()
-        self.addCleanup(self.world.collector.start_again)
+        self.world.collector.close()
         refused = self.world.ctl.run("apply", "--no-validate")
         self.assertEqual(refused.code, 1)
         self.assertIn("systemctl enable --now sendconnector-log.socket", refused.stderr)
         self.assertIn("sendconnector-log.socket", self.world.ctl.run("status").output)
         self.world.wait_for_mail(self.world.send("meanwhile@contoso.example"))
+        # By hand, where there is no systemd. smtp(8) keeps the socket that it has.
         self.world.collector.start()
         self.world.apply()
+        self.world.postfix.reload()
         self.conversation("after@contoso.example")
         self.assertNotIn("meanwhile", self.world.collector.text())
+        self.world.collector.close()
+        self.world.collector.listen().start()
+        self.world.postfix.reload()
+
+    def test_nothing_is_lost_while_it_is_started_anew(self):
+        self.world.collector.stop()
+        token = self.world.send("anew@contoso.example")
+        self.world.postfix.wait_for_log("from=<anew@contoso.example>")
+        self.world.collector.start()
+        self.world.wait_for_mail(token)
+        rows = self.world.collector.wait_for_conversation("anew@contoso.example")
+        self.assertEqual((rows[0]["context"], rows[-1]["event"]), ("attempting to connect", "-"))
+        self.world.postfix.wait_for_log(r"postfix/contoso-_c3_9cbersee/smtp.*status=sent")
 
     def test_none_stops_it(self):
         self.addCleanup(self.world.apply)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The collector of the protocol log, as sendconnector-log.service runs it."""
+"""The collector of the protocol log, as sendconnector-log.socket and .service run it."""
 
 import csv
 import datetime
+import os
+import shutil
+import socket
 import subprocess
 
 from . import connector_daemon, ctl, processes
@@ -16,20 +19,35 @@ FIELDS = ("date-time", "connector-id", "session-id", "sequence-number", "local-e
 
 
 class ProtocolCollector:
-    """`start` before apply; `folder` is where it writes."""
+    """`listen` and `start` before apply; `folder` is where it writes."""
 
     def __init__(self, world):
         self._world = world
         self.folder = world.protocol_logs
         self.socket = world.lookup_socket.with_name("protocol-log")
+        self._listener = None
         self._process = None
-        world.workspace.on_close(self.stop)
+        world.workspace.on_close(self.close)
+
+    def listen(self):
+        """As systemd does: the socket stays when the collector ends."""
+        self._listener = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._listener.bind(str(self.socket))
+        shutil.chown(self.socket, connector_daemon.USER, connector_daemon.GROUP)
+        self.socket.chmod(0o660)
+        return self
 
     def start(self):
+        """On the socket of `listen`, or without that on one of its own."""
+        words = [str(ctl.program("sendconnectorctl")), "--config", str(self._world.config_file), "log",
+                 "--collect"]
+        if self._listener:
+            # sd_listen_fds(3): the first descriptor is 3.
+            words = ["sh", "-c", 'exec 3<&"$0"; LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"',
+                     str(self._listener.fileno()), *words]
         with open(self._world.workspace.logs / "collector.log", "ab") as log:
             self._process = subprocess.Popen(
-                [ctl.program("sendconnectorctl"), "--config", str(self._world.config_file), "log",
-                 "--collect"],
+                words, pass_fds=[self._listener.fileno()] if self._listener else [],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", umask=0o027,
                 env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C.UTF-8"},
                 user=connector_daemon.USER, group=connector_daemon.GROUP,
@@ -37,11 +55,6 @@ class ProtocolCollector:
         processes.note(self._process.pid)
         wait_until(self.socket.exists, 20, "the collector's socket")
         return self
-
-    def start_again(self):
-        """Unless it runs."""
-        if self._process is None:
-            self.start()
 
     def stop(self):
         if self._process is None:
@@ -55,6 +68,14 @@ class ProtocolCollector:
         self._process = None
         if code != 0:
             raise AssertionError(f"the collector ended with {code}")
+
+    def close(self):
+        """Stop it, and listen no longer."""
+        self.stop()
+        if self._listener:
+            self._listener.close()
+            self._listener = None
+            os.unlink(self.socket)
 
     # -- what it wrote ----------------------------------------------------------
 
