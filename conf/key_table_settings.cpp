@@ -160,7 +160,7 @@ constexpr Row<SettingsDraft> table[] = {
       "", "where apply keeps what it made of Postfix"},
      state_directory},
     {{KeyScope::daemon, "protocol_log_directory", KeyType::text, R"("/var/log/sendconnector")",
-      "an absolute path", "SendProtocolLogPath",
+      "an absolute path", "",
       "where the SMTP conversations of connectors with protocol_logging_level = \"Verbose\" are written"},
      protocol_log_directory},
     {{KeyScope::postfix, "config_directory", KeyType::text, R"("/etc/postfix")", "an absolute path", "",
