@@ -25,6 +25,9 @@ ExitCode requeue(Context& context);
 ExitCode trace(Context& context);
 ExitCode log(Context& context);
 ExitCode keys(Context& context);
+// New-SendConnector and the others: which, says the command's name.
+ExitCode cmdlet(Context& context);
+ExitCode cmdlets(Context& context);
 ExitCode help(Context& context);
 
 } // namespace sendconnector::ctl
