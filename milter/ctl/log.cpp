@@ -19,6 +19,9 @@ using mail_log::SendLogRow;
 using mail_log::Time;
 
 constexpr std::chrono::milliseconds between_looks{250};
+// Of the mail log's own time.
+constexpr std::chrono::minutes between_sweeps{1};
+constexpr std::chrono::hours longest_silence{1};
 
 struct Wanted {
     std::string connector;
@@ -32,6 +35,7 @@ struct Wanted {
 void from_mail_log(Context& context, MailLogSources& sources, const Wanted& wanted, LogView& view) {
     const std::string tag = fmt::format("postfix/{}/smtp", conf::slug(wanted.connector));
     Time last{};
+    Time swept{};
     mail_log::Conversations conversations(
         [&](const SendLogRow& row) {
             if (wanted.has(row))
@@ -43,7 +47,10 @@ void from_mail_log(Context& context, MailLogSources& sources, const Wanted& want
         if (!parts || parts->tag != tag)
             return;
         last = stamps.read(parts->stamp).value_or(last);
-        conversations.end_silent(last, std::chrono::hours(1));
+        if (last >= swept + between_sweeps) {
+            swept = last;
+            conversations.end_silent(last, longest_silence);
+        }
         conversations.take(*parts, last);
     });
     conversations.end_all(last);

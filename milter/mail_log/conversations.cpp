@@ -17,7 +17,7 @@ constexpr std::size_t most_processes = 10'000;
 // smtp(8) cuts what it logs of a reply.
 constexpr std::size_t longest_reply = 100;
 // After QUIT comes what was sent before it and is yet to be answered, and then the end, which smtp(8) does
-// not always tell.
+// not always tell. A process without a session is forgotten as soon, and its secrets with it.
 constexpr std::chrono::seconds longest_farewell{30};
 
 char upper(char c) {
@@ -227,8 +227,9 @@ std::string Conversations::without_secrets(const LogLine& line, std::string_view
 
 void Conversations::end_silent(Time now, std::chrono::seconds silence) {
     for (auto entry = m_processes.begin(); entry != m_processes.end();) {
-        const bool quits = entry->second.session.quitting;
-        if (entry->second.last + (quits ? std::min(silence, longest_farewell) : silence) > now) {
+        const Process& process = entry->second;
+        const bool waits = process.has_session && !process.session.quitting;
+        if (process.last + (waits ? silence : std::min(silence, longest_farewell)) > now) {
             ++entry;
             continue;
         }
