@@ -17,7 +17,7 @@ constexpr std::size_t most_processes = 10'000;
 // smtp(8) cuts what it logs of a reply.
 constexpr std::size_t longest_reply = 100;
 // After QUIT comes what was sent before it and is yet to be answered, and then the end, which smtp(8) does
-// not always tell. A process without a session is forgotten as soon, and its secrets with it.
+// not always tell. A process without a session is forgotten as soon.
 constexpr std::chrono::seconds longest_farewell{30};
 
 char upper(char c) {
@@ -74,8 +74,13 @@ void Conversations::take(const LogLine& line, Time time) {
         return;
     if (m_processes.size() >= most_processes)
         end_silent(time, std::chrono::seconds(0));
+    if (m_secrets.size() >= most_processes) {
+        end_all(time);
+        m_secrets.clear();
+    }
     Process& process = m_processes[process_of(line)];
     process.last = time;
+    process.secrets = &m_secrets[std::string(line.tag)];
     switch (said.kind) {
     case Kind::trying: {
         // "HOST[ADDRESS] port PORT..."
@@ -126,7 +131,7 @@ void Conversations::take(const LogLine& line, Time time) {
                                said.data.find("lost connection with ") != std::string_view::npos;
         break;
     case Kind::password:
-        process.secrets.begin(said.data);
+        process.secrets->begin(said.data);
         break;
     case Kind::kept:
         if (process.has_session)
@@ -173,14 +178,14 @@ void Conversations::row(Process& process, Time time, char event, std::string_vie
                         std::string_view context) {
     Session& session = process.session;
     m_sink({time, session.connector, session.id, session.sequence++, "", session.remote, event,
-            process.secrets.hide(data, event == '<' && data.size() >= longest_reply),
-            process.secrets.hide(context, false)});
+            process.secrets->hide(data, event == '<' && data.size() >= longest_reply),
+            process.secrets->hide(context, false)});
 }
 
 // RFC 4954 4: AUTH SP mechanism [SP initial-response], and then lines of base64.
 void Conversations::command(Process& process, std::string_view data, Time time) {
     if (data != "*" && (process.session.logging_in || !is_known(data))) {
-        process.secrets.add(data);
+        process.secrets->add(data);
         return row(process, time, '>', hidden_secret);
     }
     process.session.quitting = process.session.quitting || data == "QUIT";
@@ -192,7 +197,7 @@ void Conversations::command(Process& process, std::string_view data, Time time) 
         mechanism == std::string_view::npos ? mechanism : data.find(' ', mechanism + 1);
     if (response == std::string_view::npos)
         return row(process, time, '>', data);
-    process.secrets.add(data.substr(response + 1));
+    process.secrets->add(data.substr(response + 1));
     row(process, time, '>', fmt::format("{} {}", data.substr(0, response), hidden_secret));
 }
 
@@ -221,8 +226,8 @@ void Conversations::certificate(Process& process, std::string_view data, Time ti
 }
 
 std::string Conversations::without_secrets(const LogLine& line, std::string_view text) const {
-    const auto found = m_processes.find(process_of(line));
-    return found == m_processes.end() ? std::string(text) : found->second.secrets.hide(text, false);
+    const auto found = m_secrets.find(std::string(line.tag));
+    return found == m_secrets.end() ? std::string(text) : found->second.hide(text, false);
 }
 
 void Conversations::end_silent(Time now, std::chrono::seconds silence) {

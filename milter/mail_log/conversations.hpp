@@ -36,7 +36,7 @@ public:
     // Whether a session is in progress.
     bool is_open() const;
 
-    // `text` of this process with every credential that it is known to have replaced.
+    // `text` of this process with every credential that its connector is known to have replaced.
     std::string without_secrets(const LogLine& line, std::string_view text) const;
 
 private:
@@ -53,8 +53,8 @@ private:
     };
     struct Process {
         bool has_session = false;
+        Secrets* secrets = nullptr; // of m_secrets, whose elements stay where they are
         Session session;
-        Secrets secrets;
         Time last{};
     };
     void begin(Process& process, const LogLine& line, std::string_view peer, Time time);
@@ -69,6 +69,8 @@ private:
     RowSink m_sink;
     NameOf m_names;
     std::unordered_map<std::string, Process> m_processes;
+    // By tag: a connection goes from one process of a connector to another, and so does what a server heard.
+    std::unordered_map<std::string, Secrets> m_secrets;
     std::uint64_t m_last_id = 0;
 };
 

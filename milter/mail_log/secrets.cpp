@@ -38,13 +38,17 @@ std::size_t cut_off(std::string_view text, std::string_view secret) {
 } // namespace
 
 void Secrets::begin(std::string_view password) {
+    if (password == m_password)
+        return;
+    m_password = password;
     m_secrets.clear();
     add(password);
     add(base64(password));
 }
 
 void Secrets::add(std::string_view response) {
-    if (response.size() < shortest || m_secrets.size() >= most)
+    if (response.size() < shortest || m_secrets.size() >= most ||
+        std::ranges::find(m_secrets, response) != m_secrets.end())
         return;
     m_secrets.emplace_back(response);
     // One may end in another.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Secrets: what an smtp(8) process has logged in with, to be hidden wherever it turns up.
+// Secrets: what smtp(8) has logged in with for a connector, to be hidden wherever it turns up.
 #pragma once
 
 #include <string>
@@ -13,7 +13,7 @@ inline constexpr std::string_view hidden_secret = "<authentication response>";
 
 class Secrets {
 public:
-    // The password that is about to be used; those before it are forgotten.
+    // The password that is about to be used; one before it is forgotten.
     void begin(std::string_view password);
     // A response of AUTH, as it was sent.
     void add(std::string_view response);
@@ -22,6 +22,7 @@ public:
     std::string hide(std::string_view text, bool is_cut) const;
 
 private:
+    std::string m_password;
     std::vector<std::string> m_secrets;
 };
 

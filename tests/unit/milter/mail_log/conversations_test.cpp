@@ -281,14 +281,14 @@ TEST_CASE("conversations: silent ones end, no two have one id") {
     heard.say(connect + "< mx[192.0.2.1]:25: 220 x\n> mx[192.0.2.1]:25: QUIT\n");
     heard.conversations.end_silent(heard.now + std::chrono::seconds(31), std::chrono::hours(1));
     CHECK(heard.rows.back().event == '-');
-    const LogLine line{.tag = "postfix/good/smtp", .pid = "7"};
+    const LogLine line{.tag = "postfix/good/smtp", .pid = "9"};
     heard.say(connect + log_in + "smtp_save_session: x\n");
-    CHECK(heard.conversations.without_secrets(line, "open sesame") != "open sesame");
-    heard.conversations.end_silent(heard.now + std::chrono::seconds(29), std::chrono::hours(1));
-    CHECK(heard.conversations.without_secrets(line, "open sesame") != "open sesame");
-    heard.conversations.end_silent(heard.now + std::chrono::seconds(31), std::chrono::hours(1));
-    CHECK(heard.conversations.without_secrets(line, "open sesame") == "open sesame");
     CHECK_FALSE(heard.conversations.is_open());
+    heard.conversations.end_silent(heard.now + std::chrono::seconds(31), std::chrono::hours(1));
+    // Another process may have got the connection.
+    CHECK(heard.conversations.without_secrets(line, "open sesame") == "<authentication response>");
+    heard.say("[8] < mx[192.0.2.1]:25: 250 open sesame\n");
+    CHECK(heard.rows.back().data == "250 <authentication response>");
     std::set<std::string> ids;
     for (int i = 0; i < 1000; ++i) {
         heard.now = noon; // a clock that stands still, or goes back
