@@ -43,6 +43,14 @@ std::string endpoint(std::string_view address, std::string_view port) {
     return fmt::format("{}{}{}:{}", is_v6 ? "[" : "", address, is_v6 ? "]" : "", port);
 }
 
+// As it will be written: what is a secret only then is one all the same.
+std::string printable(std::string_view text) {
+    std::string out(text);
+    for (char& c : out)
+        c = static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? ' ' : c;
+    return out;
+}
+
 std::string process_of(const LogLine& line) {
     return fmt::format("{}[{}]", line.tag, line.pid);
 }
@@ -178,8 +186,8 @@ void Conversations::row(Process& process, Time time, char event, std::string_vie
                         std::string_view context) {
     Session& session = process.session;
     m_sink({time, session.connector, session.id, session.sequence++, "", session.remote, event,
-            process.secrets->hide(data, event == '<' && data.size() >= longest_reply),
-            process.secrets->hide(context, false)});
+            process.secrets->hide(printable(data), event == '<' && data.size() >= longest_reply),
+            process.secrets->hide(printable(context), false)});
 }
 
 // RFC 4954 4: AUTH SP mechanism [SP initial-response], and then lines of base64.

@@ -128,6 +128,7 @@ void converse(const std::vector<std::string>& lines) {
             say(line);
         }
     }
+    is_ours = false;
     conversations.end_all(now);
     require(!conversations.is_open());
 }

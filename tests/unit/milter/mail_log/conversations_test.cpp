@@ -287,7 +287,7 @@ TEST_CASE("conversations: silent ones end, no two have one id") {
     heard.conversations.end_silent(heard.now + std::chrono::seconds(31), std::chrono::hours(1));
     // Another process may have got the connection.
     CHECK(heard.conversations.without_secrets(line, "open sesame") == "<authentication response>");
-    heard.say("[8] < mx[192.0.2.1]:25: 250 open sesame\n");
+    heard.say("[8] < mx[192.0.2.1]:25: 250 open\tsesame\n");
     CHECK(heard.rows.back().data == "250 <authentication response>");
     std::set<std::string> ids;
     for (int i = 0; i < 1000; ++i) {
