@@ -160,7 +160,8 @@ void Conversations::begin(Process& process, const LogLine& line, std::string_vie
     process.has_session = true;
     process.session = {.connector = m_names(connector_slug(line.tag)),
                        .id = next_id(time),
-                       .remote = endpoint(address_of_peer(peer), port_of_peer(peer))};
+                       .remote = process.secrets->hide(
+                           printable(endpoint(address_of_peer(peer), port_of_peer(peer))), false)};
 }
 
 void Conversations::connected(Process& process, const LogLine& line, std::string_view peer, Time time) {
