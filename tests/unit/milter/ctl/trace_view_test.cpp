@@ -99,7 +99,7 @@ TEST_CASE("trace: the same for programs") {
 TEST_CASE("trace: what is logged commands no terminal") {
     const std::string log =
         "Nov 23 10:00:00 mx postfix/smtpd[10]: AAAAAA01: client=\x1b[2J\x9b\x07\n"
-        "Nov 23 10:00:00 mx postfix/\x1b[31m/smtp[1]: AAAAAA01: to=<\x1b]0;x\x07>, relay=\x1b, "
+        "Nov 23 10:00:00 mx postfix/\x1b(0/smtp[1]: AAAAAA01: to=<\x1b]0;x\x07>, relay=\x1b, "
         "delay=1, dsn=\x1b, status=deferred (\x1b[2J \xe2\x80\xae)\n"
         "Nov 23 10:00:00 mx postfix/qmgr[1]: AAAAAA01: from=<\x1b[2J>, size=\x1b, nrcpt=1\n";
     const std::string text = text_of({traced(log, {.id = "AAAAAA01"}), {}, {}}, Paint(false));
