@@ -3,6 +3,7 @@
 
 #include "conf/plain_text.hpp"
 #include "milter/ctl/trace_words.hpp"
+#include "milter/mail_log/step_kind.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -68,7 +68,4 @@ struct Trace {
     bool cut = false; // more lines belong to it than are kept
 };
 
-// The word for it, as the text and the JSON show it.
-std::string_view word(Step::Kind kind);
-
 } // namespace sendconnector::mail_log

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "milter/mail_log/step_kind.hpp"
 #include "milter/mail_log/tracer.hpp"
 #include "tests/unit/catch.hpp"
 
