@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 install(TARGETS sendconnectord sendconnectorctl DESTINATION ${CMAKE_INSTALL_SBINDIR})
 install(FILES conf/dist/sendconnector.toml DESTINATION ${CMAKE_INSTALL_FULL_SYSCONFDIR}/sendconnector)
-install(FILES conf/dist/sendconnector.service DESTINATION lib/systemd/system)
+install(FILES conf/dist/sendconnector.service conf/dist/sendconnector-log.service
+    conf/dist/sendconnector-log.socket DESTINATION lib/systemd/system)
 install(FILES conf/dist/sendconnectorctl.bash-completion
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sendconnectorctl)
 install(FILES man/sendconnectord.8 man/sendconnectorctl.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)

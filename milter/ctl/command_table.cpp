@@ -27,6 +27,9 @@ constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without
 constexpr Argument queue_arguments[] = {{"NAME", "the connector whose messages to list, in any case", false}};
 constexpr Argument requeue_arguments[] = {
     {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
+constexpr Argument trace_arguments[] = {
+    {"ID", "the message-id, with or without brackets, or a queue ID", false}};
+constexpr Argument log_arguments[] = {{"NAME", "the connector, in any case", false}};
 constexpr Argument cmdlets_arguments[] = {{"FILE", "the script; - or none: standard input", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
@@ -62,6 +65,22 @@ constexpr Option requeue_options[] = {
     {"dry-run", "", "say what would be requeued, from where to where, and what not"},
     {"second-copies", "", "requeue also what would send somebody a second copy"},
     {"yes", "", "do not ask before --all"},
+};
+
+constexpr Option trace_options[] = {
+    {"from", "ADDRESS", "in place of ID: messages of this envelope sender; '<>' is the null sender"},
+    {"to", "ADDRESS", "only those to this recipient; @DOMAIN, here and above, stands for a whole domain"},
+    {"since", "TIME", "not before: 2h, 3d, today, 17:04, 2026-11-23 or \"2026-11-23 17:04\""},
+    {"until", "TIME", "not after"},
+    {"log", "FILE", "read this mail log, plain or gzip, in place of the system's; may be given again", false,
+     false, true},
+};
+constexpr Option log_options[] = {
+    {"follow", "", "go on with what is said from now on, until Ctrl-C"},
+    {"since", "TIME", "not before: 2h, 3d, today, 17:04, 2026-11-23 or \"2026-11-23 17:04\""},
+    {"log", "FILE", "read this mail log, plain or gzip, and no protocol log; may be given again", false,
+     false, true},
+    {"collect", "", "write the protocol log, as sendconnector-log.service does"},
 };
 
 constexpr Command command_table[] = {
@@ -156,6 +175,15 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
+    {"trace", "tell what became of a message, from the mail log",
+     "Who handed it in, what the daemon decided, into which copies it was split, and of each delivery\n"
+     "connector, smart host, TLS and result; of what waits, the real reason. Exit status 1 when the mail\n"
+     "log tells of no such message.",
+     trace_arguments, trace_options, trace},
+    {"log", "show a connector's SMTP conversations, or write the log of them",
+     "For connectors with protocol_logging_level = \"Verbose\". Times are local; passwords are in no log.\n"
+     "Exit status 1 when there is no conversation.",
+     log_arguments, log_options, log},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",

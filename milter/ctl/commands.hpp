@@ -22,6 +22,8 @@ ExitCode status(Context& context);
 ExitCode tls(Context& context);
 ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
+ExitCode trace(Context& context);
+ExitCode log(Context& context);
 ExitCode keys(Context& context);
 // New-SendConnector and the others: which, says the command's name.
 ExitCode cmdlet(Context& context);

@@ -52,6 +52,11 @@ void Context::print_json(const Json& json) {
     m_environment.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
 }
 
+bool Context::flush() {
+    m_environment.out.flush();
+    return m_environment.out.good();
+}
+
 void Context::note(std::string_view text) {
     m_environment.err << "sendconnectorctl: note: " << conf::escaped(text) << "\n";
 }

@@ -36,6 +36,8 @@ public:
     void separate() { m_separates = m_has_printed; }
     // The same, indented; what is not UTF-8 is replaced.
     void print_json(const Json& json);
+    // For who waits for what was printed. False when it goes nowhere any more.
+    bool flush();
 
     // To standard error, escaped (conf/plain_text.hpp), each line of an error on its own:
     // "sendconnectorctl: note: ...".
