@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <span>
+#include <utility>
 
 namespace sendconnector::mail_header {
 namespace {
@@ -27,34 +28,55 @@ struct Pair {
 // The pairs and the first comment of one part, between two semicolons.
 struct Part {
     std::vector<Pair> pairs;
-    std::vector<std::string> words; // without an equals sign
+    std::vector<std::string> words; // in front of the pairs
     std::string comment;
 };
 
+// Words that belong together, whatever blanks and comments stand between them: "dkim / 1 = fail", "policy .
+// expired = 7", "reason = "text"", ""a"@b".
+struct Word {
+    std::string text;
+    bool is_quoted; // from its beginning
+};
+std::vector<Word> joined(std::span<const Piece> tokens) {
+    std::vector<Word> words;
+    std::size_t end = 0;
+    bool is_version = false;
+    for (const Piece& token : tokens) {
+        if (token.is_comment())
+            continue;
+        const std::string text = text_of(token);
+        const bool is_quoted = !token.is_word();
+        if (std::exchange(is_version, !is_quoted && text == "/") || is_version)
+            continue;
+        // What ends with its first equals sign still waits for a value.
+        const std::string_view last =
+            words.empty() ? std::string_view() : std::string_view(words.back().text);
+        const bool waits = last.ends_with('.') || (!last.empty() && last.find('=') + 1 == last.size());
+        const bool is_rest = !is_quoted && (text == "." || text.starts_with('='));
+        const bool is_close =
+            is_quoted ? token.begin == end : !words.empty() && token.begin == end && end > 0;
+        if (!words.empty() && (waits || is_rest || is_close))
+            words.back().text += text;
+        else
+            words.push_back({text, is_quoted});
+        end = token.end;
+    }
+    return words;
+}
+
 Part part_of(std::span<const Piece> tokens) {
     Part part;
-    for (std::size_t i = 0; i < tokens.size(); ++i) {
-        const Piece& token = tokens[i];
-        if (token.is_comment()) {
-            if (part.comment.empty())
-                part.comment = unquoted(token.text);
-            continue;
-        }
-        std::string text = text_of(token);
-        const auto next = [&] { return i + 1 < tokens.size() && !tokens[i + 1].is_comment(); };
-        if (token.is_word() && text.find('=') == std::string::npos && next() &&
-            tokens[i + 1].text.starts_with('='))
-            text += text_of(tokens[++i]);
-        const std::size_t equals = token.is_word() ? text.find('=') : std::string::npos;
-        if (equals == std::string::npos) {
-            part.words.push_back(std::move(text));
-            continue;
-        }
-        // The value follows, or the quoted string that goes on with it ("a"@b).
-        if ((equals + 1 == text.size() && next()) || (next() && tokens[i + 1].begin == token.end))
-            text += text_of(tokens[++i]);
-        if (part.pairs.size() <= most_properties)
-            part.pairs.push_back({policy::fold_case(text.substr(0, equals)), text.substr(equals + 1)});
+    const auto comment = std::ranges::find_if(tokens, &Piece::is_comment);
+    if (comment != tokens.end())
+        part.comment = unquoted(comment->text);
+    for (Word& word : joined(tokens)) {
+        const std::size_t equals = word.is_quoted ? std::string::npos : word.text.find('=');
+        if (equals != std::string::npos && part.pairs.size() <= most_properties)
+            part.pairs.push_back(
+                {policy::fold_case(word.text.substr(0, equals)), word.text.substr(equals + 1)});
+        else if (equals == std::string::npos && part.pairs.empty())
+            part.words.push_back(std::move(word.text));
     }
     return part;
 }
@@ -73,6 +95,13 @@ MethodResult result_of(Part part) {
             result.properties.emplace_back(std::move(pair.name), std::move(pair.value));
     }
     return result;
+}
+
+// Amazon puts the details of SPF behind semicolons of their own.
+bool is_detail_of_spf(std::string_view name) {
+    constexpr std::string_view names[] = {"client-ip", "envelope-from", "helo",
+                                          "identity",  "mechanism",     "receiver"};
+    return std::ranges::find(names, name) != std::end(names);
 }
 
 bool is_semicolon(const Piece& piece) {
@@ -105,8 +134,13 @@ Statement parse_authentication_results(std::string_view value) {
         // Exchange Online names no server, and writes the recipient's domain between results.
         if (is_first && !part.words.empty())
             statement.server = part.words.front();
-        if (!part.pairs.empty())
-            statement.results.push_back(result_of(std::move(part)));
+        if (!part.pairs.empty()) {
+            std::vector<MethodResult>& results = statement.results;
+            if (!results.empty() && is_detail_of_spf(part.pairs.front().name))
+                results.back().properties.emplace_back(part.pairs.front().name, part.pairs.front().value);
+            else
+                results.push_back(result_of(std::move(part)));
+        }
         is_first = false;
     }
     return statement;

@@ -74,6 +74,7 @@ struct Run {
     std::string octets;
     std::size_t begin = 0;
     std::size_t end = 0;
+    std::string_view gap = {}; // the blanks between it and a run before it
 };
 
 } // namespace
@@ -81,23 +82,27 @@ struct Run {
 std::string decoded(std::string_view value) {
     std::string text;
     std::optional<Run> run;
+    bool is_after_decoded = false;
     const auto end_run = [&] {
         if (!run)
             return;
         const auto words = to_utf8(run->octets, run->charset);
+        if (!words || !is_after_decoded)
+            text += run->gap;
         text += words ? *words : std::string(value.substr(run->begin, run->end - run->begin));
+        is_after_decoded = words.has_value();
         run.reset();
     };
     for (std::size_t at = 0; at < value.size();) {
         const std::size_t next = std::min(value.find("=?", at), value.size());
         const std::string_view between = value.substr(at, next - at);
         auto word = next < value.size() ? word_at(value, next) : std::nullopt;
-        const bool continues = run && word && between.find_first_not_of(' ') == std::string_view::npos;
-        if (!continues) {
+        const bool is_gap = run && word && between.find_first_not_of(' ') == std::string_view::npos;
+        if (!is_gap || run->charset != word->charset)
             end_run();
+        if (!is_gap) {
             text += between;
-        } else if (run->charset != word->charset) {
-            end_run();
+            is_after_decoded = false;
         }
         if (!word) {
             text += value.substr(next, 2);
@@ -105,7 +110,7 @@ std::string decoded(std::string_view value) {
             continue;
         }
         if (!run)
-            run = Run{word->charset, {}, next, next};
+            run = Run{word->charset, {}, next, next, is_gap ? between : std::string_view()};
         run->octets += word->octets;
         run->end = word->end;
         at = word->end;

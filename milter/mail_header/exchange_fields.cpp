@@ -2,6 +2,7 @@
 // Fields of Exchange's transport.
 #include "milter/mail_header/base64.hpp"
 #include "milter/mail_header/date_time.hpp"
+#include "milter/mail_header/duration.hpp"
 #include "milter/mail_header/field_decoders.hpp"
 #include "milter/mail_header/tag_list.hpp"
 #include "policy/domain.hpp"
@@ -136,10 +137,10 @@ std::vector<Detail> exchange_latency(const Field& field) {
     const int hours = number_of(clock.substr(0, 2));
     const int minutes = number_of(clock.substr(3, 2));
     const int seconds = number_of(clock.substr(6, 2));
-    if (hours < 0 || minutes < 0 || seconds < 0)
+    if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59)
         return {};
     const std::int64_t all = ((days * std::int64_t{24} + hours) * 60 + minutes) * 60 + seconds;
-    return one(field, fmt::format("within Exchange, {} second{}", all, all == 1 ? "" : "s"),
+    return one(field, fmt::format("{} within Exchange", duration_text(std::chrono::seconds(all))),
                all >= 300 ? Weight::doubtful : Weight::neutral);
 }
 
@@ -185,8 +186,11 @@ std::vector<Detail> thread_index(const Field& field) {
     const auto octets = from_base64(field.value);
     if (!octets || octets->size() < head)
         return {};
-    // The upper six octets of a FILETIME.
-    const std::uint64_t ticks = big_endian(std::string_view(*octets).substr(0, 6)) << 16U;
+    // The upper five octets of a FILETIME behind a one, as documented; or the upper six, as Outlook has it:
+    // no time from here on begins with two ones.
+    const std::string_view stamp = std::string_view(*octets).substr(0, 6);
+    const std::uint64_t ticks =
+        stamp.starts_with("\x01\x01") ? big_endian(stamp.substr(1)) << 24U : big_endian(stamp) << 16U;
     const std::size_t answers = (octets->size() - head) / answer;
     std::vector<Detail> details;
     // 1970 to 2107: no other could be meant.

@@ -16,26 +16,29 @@ Hops hops_of(const Header& header) {
             way.hops.push_back({parse_received(field.value), field.line});
     std::ranges::reverse(way.hops);
 
-    std::optional<std::chrono::sys_seconds> first;
-    std::optional<std::chrono::sys_seconds> last;
-    for (std::size_t i = 0; i < way.hops.size(); ++i) {
-        Hop& hop = way.hops[i];
+    Hop* first = nullptr;
+    Hop* last = nullptr;
+    for (Hop& hop : way.hops) {
         if (!hop.received.time) {
             ++way.without_time;
             continue;
         }
-        const std::chrono::sys_seconds time = hop.received.time->time;
-        if (last)
-            hop.delay = time - *last;
-        if (hop.delay > std::chrono::seconds(0) &&
+        if (last != nullptr) {
+            hop.delay = hop.received.time->time - last->received.time->time;
+            hop.is_beside_skew = last->is_skewed();
+            last->is_beside_skew = last->is_beside_skew || hop.is_skewed();
+        }
+        first = first == nullptr ? &hop : first;
+        last = &hop;
+    }
+    if (first != last)
+        way.total = last->received.time->time - first->received.time->time;
+    for (std::size_t i = 0; i < way.hops.size(); ++i) {
+        const Hop& hop = way.hops[i];
+        if (hop.delay > std::chrono::seconds(0) && !hop.is_beside_skew &&
             (!way.slowest || *hop.delay > *way.hops[*way.slowest].delay))
             way.slowest = i;
-        if (!first)
-            first = time;
-        last = time;
     }
-    if (way.hops.size() - way.without_time > 1)
-        way.total = *last - *first;
     return way;
 }
 

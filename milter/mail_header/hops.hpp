@@ -18,6 +18,8 @@ struct Hop {
     // Since the last hop before this one whose time is known; negative where one of the two clocks is wrong.
     // Nothing where there is no such hop, or this one's time is not known.
     std::optional<std::chrono::seconds> delay = {};
+    // The hop before or behind it is skewed, so that the delay measures clocks rather than the way.
+    bool is_beside_skew = false;
 
     // Its clock, or that of a hop before it, is wrong by at least as much as the delay is negative.
     bool is_skewed() const { return delay && *delay < std::chrono::seconds(0); }
@@ -27,7 +29,7 @@ struct Hops {
     std::vector<Hop> hops; // in the order in which the message took them: the reverse of the header's
     // From the first known time to the last one; may be negative. Nothing with less than two.
     std::optional<std::chrono::seconds> total = {};
-    // Of those with a delay above zero, the one with the longest: index into `hops`.
+    // Of those whose delay is above zero and not beside a skew, the one with the longest: index into `hops`.
     std::optional<std::size_t> slowest = {};
     std::size_t without_time = 0;
 

@@ -6,6 +6,7 @@
 #include "policy/domain.hpp"
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 namespace sendconnector::mail_header {
@@ -83,14 +84,26 @@ private:
             m_received.time = parse_date_time(stamp);
             return i;
         }
-        return m_pieces.size();
+        return take_date_without_semicolon();
+    }
+
+    // As some senders of bulk mail write it: what is a date up to the end.
+    std::size_t take_date_without_semicolon() {
+        constexpr std::size_t most_words = 12;
+        const std::size_t count = m_pieces.size();
+        for (std::size_t i = count - std::min(count, most_words); i < count; ++i)
+            if (auto time = parse_date_time(m_value.substr(m_pieces[i].begin))) {
+                m_received.stamp = m_value.substr(m_pieces[i].begin, 200);
+                m_received.time = time;
+                return i;
+            }
+        return count;
     }
 
     void take_word(std::string_view word) {
         const Clause clause = clause_of(word);
-        // After a keyword comes its value, whatever it is called; but nobody's name is "by".
-        const bool wants_value = m_clause != Clause::none && !m_has_value;
-        if (clause != Clause::none && !(wants_value && m_clause != Clause::from && clause != Clause::by)) {
+        // Nobody's name is a keyword; but "tls" may also be what comes behind `with`.
+        if (clause != Clause::none && (clause != Clause::cipher || m_has_value)) {
             m_clause = clause;
             m_has_value = false;
             return;
@@ -102,8 +115,8 @@ private:
     void take_value(std::string_view word) {
         switch (m_clause) {
         case Clause::from:
-            if (!m_has_value)
-                m_received.from = word;
+            // "mail pickup service"
+            append(m_received.from, word);
             break;
         case Clause::by:
             if (!m_has_value && m_received.by.empty())
@@ -210,13 +223,8 @@ private:
     }
 
     void rename_client(std::string_view helo) {
-        const bool is_name =
-            !m_received.from.empty() && !ip_address(m_received.from) && m_received.from != "unknown";
-        if (is_name && m_received.from_name.empty())
-            m_received.from_name = m_received.from;
-        if (!m_received.from.empty() && m_received.from_address.empty())
-            m_received.from_address = ip_address(m_received.from).value_or("");
-        m_received.from = helo;
+        if (m_looked_up.empty())
+            m_looked_up = std::exchange(m_received.from, std::string(helo));
     }
 
     void take_server(std::string_view text) {
@@ -230,8 +238,11 @@ private:
 
     void conclude() {
         Received& received = m_received;
-        if (received.from_address.empty())
-            received.from_address = ip_address(received.from).value_or("");
+        if (received.from_name.empty() && m_looked_up != "unknown" && !ip_address(m_looked_up))
+            received.from_name = m_looked_up;
+        for (const std::string& name : {received.from, m_looked_up})
+            if (received.from_address.empty())
+                received.from_address = ip_address(name).value_or("");
         if (received.from_name == received.from_address)
             received.from_name.clear();
         if (received.by_address.empty())
@@ -244,6 +255,7 @@ private:
     std::vector<Piece> m_pieces;
     Clause m_clause = Clause::none;
     bool m_has_value = false;
+    std::string m_looked_up; // what stands behind `from`, where a comment has the HELO
     Received m_received;
 };
 

@@ -36,18 +36,34 @@ Weight weight_of_score(std::string_view score) {
     return *value < 0 ? Weight::good : Weight::doubtful;
 }
 
-// Names of tests, each with its score where the filter writes it: "A=1.5,B=-0.1", "A,B", "[A=1.5, B=-0.1]".
+// Names of tests: one detail each where the filter writes their scores ("A=1.5,B=-0.1", "[A=1.5, B=-0.1]"),
+// else one for all ("A,B").
 void add_tests(std::string_view list, std::vector<Detail>& details) {
-    while (!list.empty() && details.size() < most_details) {
+    std::string names;
+    for (std::size_t count = 0; !list.empty() && count < most_details; ++count) {
         const std::size_t end = std::min(list.find_first_of(", "), list.size());
-        std::string_view test = list.substr(0, end);
+        const std::string_view test = list.substr(0, end);
         list.remove_prefix(std::min(end + 1, list.size()));
-        const std::size_t equals = std::min(test.find('='), test.size());
-        const std::string_view score = test.substr(std::min(equals + 1, test.size()));
-        if (!test.empty() && test != "none")
-            details.push_back(
-                {std::string(test.substr(0, equals)), std::string(score), "", weight_of_score(score)});
+        if (test.empty() || test == "none")
+            continue;
+        const std::size_t equals = test.find('=');
+        if (equals == std::string_view::npos) {
+            names += names.empty() ? "" : ", ";
+            names += test;
+            continue;
+        }
+        const std::string_view score = test.substr(equals + 1);
+        details.push_back(
+            {std::string(test.substr(0, equals)), std::string(score), "", weight_of_score(score)});
     }
+    if (!names.empty())
+        details.push_back({"tests", names, "", Weight::neutral});
+}
+
+// Without the brackets around it.
+std::string_view options_of(std::string_view text) {
+    const bool has_brackets = text.size() >= 2 && text.front() == '[' && text.back() == ']';
+    return (has_brackets ? text.substr(1, text.size() - 2) : text).substr(0, 200);
 }
 
 } // namespace
@@ -107,6 +123,8 @@ std::vector<Detail> rspamd_result(const Field& field) {
     if (!decimal(score) || !decimal(limit))
         return {};
     const bool is_spam = text.substr(0, open).find("True") != std::string_view::npos;
+    if (!is_spam && text.substr(0, open).find("False") == std::string_view::npos)
+        return {};
     std::vector<Detail> details = {
         {"spam", is_spam ? "yes" : "no", is_spam ? "spam" : "not spam", is_spam ? Weight::bad : Weight::good},
         {"score", std::string(score), "", Weight::neutral},
@@ -123,7 +141,7 @@ std::vector<Detail> rspamd_result(const Field& field) {
             continue;
         const std::string_view weight = symbol.substr(bracket + 1, after - bracket - 1);
         details.push_back({std::string(symbol.substr(0, bracket)), std::string(weight),
-                           std::string(symbol.substr(after + 1, 200)), weight_of_score(weight)});
+                           std::string(options_of(symbol.substr(after + 1))), weight_of_score(weight)});
     }
     return details;
 }
