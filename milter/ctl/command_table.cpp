@@ -26,6 +26,8 @@ constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without
 constexpr Argument queue_arguments[] = {{"NAME", "the connector whose messages to list, in any case", false}};
 constexpr Argument requeue_arguments[] = {
     {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
+constexpr Argument headers_arguments[] = {
+    {"FILE", "a message, or its header as it was copied; '-' is standard input", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
 constexpr Option list_options[] = {
@@ -39,6 +41,10 @@ constexpr Option explain_options[] = {
     {"route", "ROUTE", "how Postfix routes the recipient without us: default, relay or transport"},
     {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
     {"queue-id", "ID", "a message in the queue, in place of all these; wants root", false, true},
+};
+constexpr Option headers_options[] = {
+    {"queue-id", "ID", "a message in the queue, in place of FILE; wants root"},
+    {"html", "FILE", "a page for a browser, to FILE or to standard output", false, false, false, true},
 };
 constexpr Option validate_options[] = {
     {"to", "DOMAIN", "recipient domain to try connectors without smart hosts with"},
@@ -154,6 +160,12 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
+    {"headers", "read a message's headers: its way, the delays, what was verified, which connector it took",
+     "A summary, a table of hops with delays, what servers stated about SPF, DKIM, DMARC and ARC, the\n"
+     "fields of Exchange and of spam filters in words, all other fields. A connector is known by its\n"
+     "fqdn, its smart hosts and its source address. Nothing is verified: whoever handled the message\n"
+     "may have written what stands in it.",
+     headers_arguments, headers_options, headers},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",
@@ -191,6 +203,12 @@ const Option* find_option(std::span<const Option> options, std::string_view name
     return found == options.end() ? nullptr : &*found;
 }
 
+std::string written(const Option& option) {
+    if (option.may_stand_alone)
+        return fmt::format("--{}[={}]", option.name, option.argument);
+    return fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
+}
+
 std::string usage(const Command& command) {
     std::string text(command.name);
     const bool long_list = command.options.size() > most_spelt_out;
@@ -199,9 +217,7 @@ std::string usage(const Command& command) {
     for (const Option& option : command.options) {
         if (long_list && !option.required)
             continue;
-        const std::string written =
-            fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
-        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written);
+        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written(option));
     }
     for (const Argument& argument : command.arguments)
         text += fmt::format(fmt::runtime(argument.required ? " {}{}" : " [{}{}]"), argument.name,

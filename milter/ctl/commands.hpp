@@ -22,6 +22,7 @@ ExitCode status(Context& context);
 ExitCode tls(Context& context);
 ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
+ExitCode headers(Context& context);
 ExitCode keys(Context& context);
 ExitCode help(Context& context);
 
