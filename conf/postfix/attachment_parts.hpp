@@ -24,10 +24,10 @@ struct AttachmentPart {
     Place place;
 };
 
-// In the order in which they are to be set; what splitting takes is there where the policy may need it. Fails
-// when a socket is not below the queue directory.
+// In the order in which they are to be set; what splitting takes is there where wants_split_services(). Fails
+// when a socket is not below the queue directory, or postconf(1) does.
 Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
-                                                     const std::string& queue_directory);
+                                                     const Instance& instance);
 
 enum class Presence { absent, misplaced, present };
 // Where `part` stands in an effective (expanded) value. Another value of one that is no list: absent.

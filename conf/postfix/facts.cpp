@@ -93,6 +93,10 @@ std::uint32_t uid_of(const std::string& user) {
                : UINT32_MAX;
 }
 
+void read_size_limit(const std::string& value, Facts& facts) {
+    std::from_chars(value.data(), value.data() + value.size(), facts.message_size_limit);
+}
+
 class Reading {
 public:
     explicit Reading(const std::vector<AttachmentPart>& own) : m_own(own) {}
@@ -199,8 +203,7 @@ private:
             const auto found = main_cf.find(name);
             return found == main_cf.end() ? std::string() : found->second;
         };
-        const std::string limit = value("message_size_limit");
-        std::from_chars(limit.data(), limit.data() + limit.size(), m_facts.message_size_limit);
+        read_size_limit(value("message_size_limit"), m_facts);
         m_facts.recipient_delimiter = value("recipient_delimiter");
         m_facts.smtputf8 = value("smtputf8_enable") == "yes";
         m_facts.myorigin = value("myorigin");
@@ -294,16 +297,31 @@ std::string to_string(const Facts& facts) {
                               facts.local_transport, facts.virtual_transport, facts.relay_transport);
 }
 
+std::uint64_t most_octets(const Facts& facts) {
+    return facts.message_size_limit == 0 ? UINT64_MAX : facts.message_size_limit;
+}
+
+Result<std::uint64_t> most_octets(const Instance& instance) {
+    const auto values = instance.parameters({"message_size_limit"});
+    if (!values) {
+        return tl::unexpected(values.error());
+    }
+    Facts facts;
+    if (const auto found = values->find("message_size_limit"); found != values->end()) {
+        read_size_limit(found->second, facts);
+    }
+    return most_octets(facts);
+}
+
 Result<Facts> read_facts(const Configuration& configuration, const Instance& instance) {
     const ConfigMarks marks = config_marks(instance.config_directory());
-    const auto own = attachment_parts(configuration, instance.queue_directory());
-    const std::vector<AttachmentPart> nothing;
+    const auto own = attachment_parts(configuration, instance);
     const auto main_cf = instance.parameters(Reading::parameters());
     const auto overrides = instance.site_overrides(Reading::overridable());
-    if (!main_cf || !overrides) {
-        return tl::unexpected(!main_cf ? main_cf.error() : overrides.error());
+    if (!own || !main_cf || !overrides) {
+        return tl::unexpected(!own ? own.error() : !main_cf ? main_cf.error() : overrides.error());
     }
-    Facts facts = Reading(own ? *own : nothing).from(*main_cf, *overrides);
+    Facts facts = Reading(*own).from(*main_cf, *overrides);
     facts.marks = marks;
     return facts;
 }

@@ -219,7 +219,22 @@ private:
                !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
     }
 
+    // sendmail(1)'s recipients show no route, and those that are local must get what others may not.
+    void limit_unknown() {
+        const auto verdict =
+            policy::decide_by_sender(m_policy, m_message.from.envelope, m_around.snapshot.most_octets());
+        const auto* connector = verdict.decision.connector;
+        if (verdict.alone != policy::SenderAlone::decides || connector == nullptr ||
+            !limits(m_around.facts, *connector))
+            return; // the lookup endpoint leads to the listener, or to no connector
+        m_plan.waits_for_size = !m_message.size;
+        m_must_split =
+            m_must_split || (m_message.size && !connector->max_message_size.admits(*m_message.size));
+    }
+
     Plan on_first_pass() {
+        if (m_message.has_unknown)
+            limit_unknown();
         const bool login_counts = m_message.has_login && m_policy.uses(policy::SenderIdentity::login);
         if (!may_filter()) {
             m_plan.carries_identity = login_counts;
@@ -277,9 +292,7 @@ bool is_served(const policy::Policy& policy, policy::RecipientRoute route) {
 }
 
 bool limits(const conf::postfix::Facts& facts, const policy::SendConnector& connector) {
-    const auto& size = connector.max_message_size;
-    return !size.is_unlimited() &&
-           (facts.message_size_limit == 0 || size.octets() < facts.message_size_limit);
+    return !connector.max_message_size.admits(conf::postfix::most_octets(facts));
 }
 
 bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts) {
@@ -289,7 +302,7 @@ bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::
 }
 
 bool needs_headers(const conf::postfix::Snapshot& snapshot) {
-    return snapshot.splits() || snapshot.relays();
+    return snapshot.relays() || !snapshot.split_transport().empty();
 }
 
 Response refuse_size(const std::string& sender, const std::string& recipient, std::uint64_t size,

@@ -102,7 +102,10 @@ Response Session::mail(Basis basis, std::string_view path, std::span<const std::
         message.from.login =
             conf::postfix::login_sender(message.policy(), *message.basis.facts, message.submission.login);
     }
-    message.declared = declared_size(parameters);
+    // What sc-split announces to the listener has in it what the first pass added.
+    if (message.submission.place != Place::listener) {
+        message.declared = declared_size(parameters);
+    }
     return {};
 }
 
@@ -214,7 +217,7 @@ Response Session::end_of_headers() {
         auto message = view();
         message.size.reset();
         const auto made = plan(message, {});
-        if (!made.refusal && made.route.empty() && !made.carries_identity) {
+        if (!made.refusal && made.route.empty() && !made.carries_identity && !made.waits_for_size) {
             reset();
             return {Response::Action::accept};
         }
