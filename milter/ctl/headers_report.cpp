@@ -69,6 +69,16 @@ std::string tls_of(const Received& received) {
     return tls.protocol + (tls.protocol.empty() || tls.cipher.empty() ? "" : " ") + tls.cipher;
 }
 
+std::string field_title(std::string_view key) {
+    if (key == "received-spf")
+        return "Received-SPF";
+    std::string title(key);
+    for (std::size_t i = 0; i < title.size(); ++i)
+        if ((i == 0 || title[i - 1] == '-') && title[i] >= 'a' && title[i] <= 'z')
+            title[i] = static_cast<char>(title[i] - 'a' + 'A');
+    return title;
+}
+
 std::string delay_of(const Hop& hop) {
     if (!hop.delay)
         return {};

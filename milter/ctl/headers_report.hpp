@@ -54,6 +54,8 @@ std::string server_of(const mail_header::Received& received);
 std::string protocol_of(const mail_header::Received& received);
 // "TLSv1.3 TLS_AES_256_GCM_SHA384", "yes" where no more is said; empty: nothing is said.
 std::string tls_of(const mail_header::Received& received);
+// "Received-SPF" of "received-spf".
+std::string field_title(std::string_view key);
 // "+3 s", "-2 min"; empty: not known.
 std::string delay_of(const mail_header::Hop& hop);
 // How long the bar is, of `longest` at most: in proportion to the longest delay, at least 1 for any delay.

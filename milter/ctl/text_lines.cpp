@@ -18,15 +18,16 @@ TextLines::TextLines(const Paint& paint, std::optional<std::size_t> width)
 void TextLines::add(std::string_view first, std::size_t indent, std::string_view text,
                     std::optional<Colour> colour) {
     std::string head(first);
-    head.resize(std::max(head.size(), indent), ' ');
+    std::size_t column = conf::length_of(first);
     do {
-        const std::string_view line = text.substr(0, fitting(text, indent));
+        const std::string_view line = text.substr(0, fitting(text, column));
         text.remove_prefix(line.size());
         text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
         m_text += line.empty() ? head.substr(0, head.find_last_not_of(' ') + 1) : head;
         m_text += colour && !line.empty() ? m_paint(*colour, line) : std::string(line);
         m_text += '\n';
         head.assign(indent, ' ');
+        column = indent;
     } while (!text.empty());
 }
 

@@ -16,7 +16,7 @@ public:
     // `width`: columns; nothing: as long as they get. No line is shorter than 40 for want of width.
     TextLines(const Paint& paint, std::optional<std::size_t> width);
 
-    // `first`, padded to `indent` columns, then `text`; the lines after the first one are indented as far.
+    // `first`, then `text`; the lines after the first one are indented by `indent` columns.
     // Wraps at blanks where it can. `text` is escaped already; `colour` is for all of it.
     void add(std::string_view first, std::size_t indent, std::string_view text,
              std::optional<Colour> colour = std::nullopt);
