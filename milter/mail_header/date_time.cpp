@@ -88,6 +88,11 @@ std::optional<unsigned> position(const std::array<std::string_view, N>& names, s
     return found == names.end() ? std::nullopt : std::optional(static_cast<unsigned>(found - names.begin()));
 }
 
+bool is_told(const year_month_day& date) {
+    const int year = static_cast<int>(date.year());
+    return year >= earliest_year && year <= latest_year;
+}
+
 class Reader {
 public:
     // False: this is no date.
@@ -120,9 +125,13 @@ public:
             return std::nullopt;
         const year_month_day date =
             std::chrono::year(*m_year) / static_cast<int>(*m_month) / static_cast<int>(*m_day);
-        if (!date.ok() || *m_year < earliest_year || *m_year > latest_year)
+        if (!date.ok() || !is_told(date))
             return std::nullopt;
-        return DateTime{sys_days(date) + m_time - std::chrono::minutes(*m_offset), *m_offset};
+        const std::chrono::sys_seconds time = sys_days(date) + m_time - std::chrono::minutes(*m_offset);
+        // An offset may lead out of the years that have four digits.
+        if (!is_told(std::chrono::floor<std::chrono::days>(time)))
+            return std::nullopt;
+        return DateTime{time, *m_offset};
     }
 
 private:

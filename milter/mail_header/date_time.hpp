@@ -20,7 +20,7 @@ struct DateTime {
 // only. Words behind a complete date are passed over.
 //
 // Nothing when it cannot be told: a day, hour, minute, month or offset that does not exist, a year before
-// 1900 or after 9999, a zone of unknown name, or none. A leap second is the second before it.
+// 1900 or after 9999 there or in UTC, a zone of unknown name, or none. A leap second is the second before it.
 std::optional<DateTime> parse_date_time(std::string_view text);
 
 // "2026-11-02 12:00:00 +0100".
