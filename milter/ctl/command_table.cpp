@@ -160,7 +160,7 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
-    {"headers", "read a message's headers: its way, the delays, what was verified, which connector it took",
+    {"headers", "read a message's headers: its way, delays, what was verified, which connector it took",
      "A summary, a table of hops with delays, what servers stated about SPF, DKIM, DMARC and ARC, the\n"
      "fields of Exchange and of spam filters in words, all other fields. A connector is known by its\n"
      "fqdn, its smart hosts and its source address. Nothing is verified: whoever handled the message\n"

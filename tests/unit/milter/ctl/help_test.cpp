@@ -123,7 +123,7 @@ Commands:
   tls       show what the daemon has verified of each next-hop, and what Postfix is told
   queue     show the queue by connector, and why its mail really waits
   requeue   have queued messages decided on anew, after connectors or smart hosts changed
-  headers   read a message's headers: its way, the delays, what was verified, which connector it took
+  headers   read a message's headers: its way, delays, what was verified, which connector it took
   keys      list the keys of the configuration file
   help      print help
 
