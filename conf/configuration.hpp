@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -95,8 +96,16 @@ struct Loaded {
     std::optional<Places> places;
 };
 
-// Reads `file` and the *.toml files of conf.d beside it (in byte order of their names). Never throws for what
-// a file may contain. Does not look at credentials, certificates or Postfix: see conf/secrets.hpp.
-Loaded load_configuration(const std::filesystem::path& file);
+// A file of the configuration as it is to become; without content: it goes. `file` is the main file, or
+// MAIN's folder / "conf.d" / name.
+struct FileChange {
+    std::filesystem::path file;
+    std::optional<std::string> content;
+};
+
+// Reads `file` and the *.toml files of conf.d beside it (in byte order of their names), with `changes` in
+// place of what is on disk. Never throws for what a file may contain. Does not look at credentials,
+// certificates or Postfix: see conf/secrets.hpp.
+Loaded load_configuration(const std::filesystem::path& file, std::span<const FileChange> changes = {});
 
 } // namespace sendconnector::conf

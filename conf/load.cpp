@@ -19,20 +19,24 @@ namespace {
 
 constexpr std::size_t largest_file = 64U << 20U;
 
-void read_one(const std::string& file, FileRole role, Draft& draft, std::vector<Finding>& findings) {
-    Reporter report(findings, file);
-    const auto content = read_file(AT_FDCWD, file, largest_file, Links::follow);
+void read_text(const std::string& text, const ConfigurationFile& file, Draft& draft,
+               std::vector<Finding>& findings) {
+    if (const auto problem = check_text(text)) {
+        draft.complete = false;
+        Reporter(findings, file.path).error(problem->at, problem->error.text, problem->error.hint);
+        return;
+    }
+    read_document(text, file.path, file.role, draft, findings);
+}
+
+void read_one(const ConfigurationFile& file, Draft& draft, std::vector<Finding>& findings) {
+    const auto content = read_file(AT_FDCWD, file.path, largest_file, Links::follow);
     if (!content) {
         draft.complete = false;
-        report.error({}, content.error().error.text, content.error().error.hint);
+        Reporter(findings, file.path).error({}, content.error().error.text, content.error().error.hint);
         return;
     }
-    if (const auto problem = check_text(content->bytes)) {
-        draft.complete = false;
-        report.error(problem->at, problem->error.text, problem->error.hint);
-        return;
-    }
-    read_document(content->bytes, file, role, draft, findings);
+    read_text(content->bytes, file, draft, findings);
 }
 
 void complete(SettingsDraft& draft) {
@@ -98,14 +102,21 @@ bool places_are_known(const std::string& file, const std::vector<Finding>& findi
 
 } // namespace
 
-Loaded load_configuration(const std::filesystem::path& file) {
+Loaded load_configuration(const std::filesystem::path& file, std::span<const FileChange> changes) {
     Loaded loaded;
     Draft draft;
     draft.settings.file = file.string();
     draft.settings.tls.certificate_folders.clear(); // entries are added one by one
-    const auto files = configuration_files(file, loaded.findings);
+    const auto files = configuration_files(file, loaded.findings, changes);
     for (const ConfigurationFile& each : files) {
-        read_one(each.path, each.role, draft, loaded.findings);
+        const auto changed = std::find_if(changes.begin(), changes.end(), [&](const FileChange& change) {
+            return change.content && change.file == each.path;
+        });
+        if (changed != changes.end()) {
+            read_text(*changed->content, each, draft, loaded.findings);
+        } else {
+            read_one(each, draft, loaded.findings);
+        }
     }
     complete(draft.settings);
     for (ConnectorDraft& connector : draft.connectors) {

@@ -16,18 +16,14 @@ bool counts(const std::string& name) {
     return name.size() > suffix.size() && name.front() != '.' && name.ends_with(suffix);
 }
 
-} // namespace
-
-std::vector<ConfigurationFile> configuration_files(const std::filesystem::path& main,
-                                                   std::vector<Finding>& findings) {
+// The names in conf.d that count.
+std::vector<std::string> names_in(const std::filesystem::path& folder, std::vector<Finding>& findings) {
     namespace fs = std::filesystem;
-    std::vector<ConfigurationFile> files{{main.string(), FileRole::main}};
-    const fs::path folder = main.parent_path() / "conf.d";
-
+    std::vector<std::string> names;
     // Not fs::exists(): a dangling link is there, and somebody meant something by it.
     std::error_code error;
     if (fs::symlink_status(folder, error).type() == fs::file_type::not_found) {
-        return files;
+        return names;
     }
     const auto unlistable = [&] {
         Reporter(findings, folder.string())
@@ -37,9 +33,8 @@ std::vector<ConfigurationFile> configuration_files(const std::filesystem::path& 
     fs::directory_iterator entry(folder, error);
     if (error) {
         unlistable();
-        return files;
+        return names;
     }
-    std::vector<std::string> names;
     while (entry != fs::directory_iterator()) {
         if (std::string name = entry->path().filename().string(); counts(name)) {
             names.push_back(std::move(name));
@@ -50,7 +45,28 @@ std::vector<ConfigurationFile> configuration_files(const std::filesystem::path& 
             break;
         }
     }
+    return names;
+}
+
+} // namespace
+
+std::vector<ConfigurationFile> configuration_files(const std::filesystem::path& main,
+                                                   std::vector<Finding>& findings,
+                                                   std::span<const FileChange> changes) {
+    const std::filesystem::path folder = main.parent_path() / "conf.d";
+    std::vector<std::string> names = names_in(folder, findings);
+    for (const FileChange& change : changes) {
+        if (change.file.parent_path() != folder) {
+            continue;
+        }
+        std::string name = change.file.filename().string();
+        std::erase(names, name);
+        if (change.content && counts(name)) {
+            names.push_back(std::move(name));
+        }
+    }
     std::sort(names.begin(), names.end());
+    std::vector<ConfigurationFile> files{{main.string(), FileRole::main}};
     for (const std::string& name : names) {
         files.push_back({(folder / name).string(), FileRole::drop_in});
     }

@@ -7,6 +7,7 @@
 #include "conf/postfix/instance.hpp"
 #include "policy/result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,8 +25,12 @@ struct AttachmentPart {
     Place place;
 };
 
-// In the order in which they are to be set; what splitting takes is there where wants_split_services(). Fails
-// when a socket is not below the queue directory, or postconf(1) does.
+// In the order in which they are to be set; what splitting takes is there where wants_split_services().
+// `most_octets`: the largest message that Postfix accepts. Fails when a socket is not below the queue
+// directory.
+Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
+                                                     const Instance& instance, std::uint64_t most_octets);
+// The same with the largest message that main.cf says. Fails also when postconf(1) does.
 Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
                                                      const Instance& instance);
 

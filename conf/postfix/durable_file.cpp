@@ -18,6 +18,21 @@ tl::unexpected<Error> system_failure(std::string_view doing, const fs::path& pat
     return fail(fmt::format("cannot {} {}: {}", doing, path.string(), std::strerror(error)));
 }
 
+Result<FileDescriptor> locked(FileDescriptor file, const fs::path& path, std::chrono::milliseconds limit) {
+    const auto deadline = std::chrono::steady_clock::now() + limit;
+    while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR) {
+            return system_failure("lock", path, errno);
+        }
+        if (std::chrono::steady_clock::now() >= deadline) {
+            return fail(fmt::format("another program holds the lock on {}", path.string()),
+                        "wait until the other sendconnectorctl is done");
+        }
+        poll(nullptr, 0, 20);
+    }
+    return file;
+}
+
 } // namespace
 
 Result<std::optional<std::string>> read_file(const fs::path& path) {
@@ -137,18 +152,15 @@ Result<FileDescriptor> lock_file(const fs::path& path, std::chrono::milliseconds
     if (!file.is_open()) {
         return system_failure("open", path, errno);
     }
-    const auto deadline = std::chrono::steady_clock::now() + limit;
-    while (flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR) {
-            return system_failure("lock", path, errno);
-        }
-        if (std::chrono::steady_clock::now() >= deadline) {
-            return fail(fmt::format("another program holds the lock on {}", path.string()),
-                        "wait until the other sendconnectorctl is done");
-        }
-        poll(nullptr, 0, 20);
+    return locked(std::move(file), path, limit);
+}
+
+Result<FileDescriptor> lock_directory(const fs::path& path, std::chrono::milliseconds limit) {
+    FileDescriptor directory(open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.is_open()) {
+        return system_failure("open", path, errno);
     }
-    return file;
+    return locked(std::move(directory), path, limit);
 }
 
 } // namespace sendconnector::conf::postfix

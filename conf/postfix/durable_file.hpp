@@ -42,5 +42,7 @@ Result<void> sync_directory(const std::filesystem::path& directory);
 // An exclusive flock(2) on a file that is made when it is not there and stays. Fails when somebody else holds
 // it for longer than `limit`.
 Result<FileDescriptor> lock_file(const std::filesystem::path& path, std::chrono::milliseconds limit);
+// The same on a directory that is there.
+Result<FileDescriptor> lock_directory(const std::filesystem::path& path, std::chrono::milliseconds limit);
 
 } // namespace sendconnector::conf::postfix

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/command_line.hpp"
 
+#include "milter/ctl/cmdlet_line.hpp"
+
 #include <algorithm>
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
@@ -116,6 +118,8 @@ Result<void> take_colour(Invocation& invocation) {
 
 Result<void> check_arguments(const Invocation& invocation) {
     const Command& command = *invocation.command;
+    if (command.is_cmdlet())
+        return {};
     std::vector<std::string> missing;
     const bool replaced = std::ranges::any_of(command.options, [&](const Option& option) {
         return option.replaces_required && invocation.has(option.name);
@@ -141,19 +145,7 @@ Result<void> check_arguments(const Invocation& invocation) {
                             fmt::join(invocation.arguments, " ")));
 }
 
-} // namespace
-
-std::string Invocation::value(std::string_view option, std::string_view otherwise) const {
-    const auto found = options.find(option);
-    return found == options.end() ? std::string(otherwise) : found->second.front();
-}
-
-std::vector<std::string> Invocation::values(std::string_view option) const {
-    const auto found = options.find(option);
-    return found == options.end() ? std::vector<std::string>() : found->second;
-}
-
-Result<Invocation> parse_command_line(const std::vector<std::string>& arguments) {
+Result<Invocation> parse_options(const std::vector<std::string>& arguments) {
     const po::options_description description = all_options();
     const Result<po::parsed_options> parsed = tokens_of(arguments, description);
     if (!parsed)
@@ -179,6 +171,31 @@ Result<Invocation> parse_command_line(const std::vector<std::string>& arguments)
         if (const Result<void> complete = check_arguments(invocation); !complete)
             return tl::unexpected<Error>(complete.error());
     return invocation;
+}
+
+} // namespace
+
+std::string Invocation::value(std::string_view option, std::string_view otherwise) const {
+    const auto found = options.find(option);
+    return found == options.end() ? std::string(otherwise) : found->second.front();
+}
+
+std::vector<std::string> Invocation::values(std::string_view option) const {
+    const auto found = options.find(option);
+    return found == options.end() ? std::vector<std::string>() : found->second;
+}
+
+Result<Invocation> parse_command_line(const std::vector<std::string>& arguments) {
+    const Result<std::optional<CmdletLine>> cmdlet = split_cmdlet_line(arguments);
+    if (!cmdlet)
+        return tl::unexpected<Error>(cmdlet.error());
+    if (*cmdlet) {
+        Result<Invocation> invocation = parse_options((*cmdlet)->ours);
+        if (invocation)
+            invocation->arguments = (*cmdlet)->parameters;
+        return invocation;
+    }
+    return parse_options(arguments);
 }
 
 } // namespace sendconnector::ctl

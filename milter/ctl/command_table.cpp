@@ -3,6 +3,7 @@
 
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/spelling.hpp"
+#include "policy/domain.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -28,6 +29,7 @@ constexpr Argument requeue_arguments[] = {
     {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
 constexpr Argument headers_arguments[] = {
     {"FILE", "a message, or its header as it was copied; '-' is standard input", false}};
+constexpr Argument cmdlets_arguments[] = {{"FILE", "the script; - or none: standard input", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
 constexpr Option list_options[] = {
@@ -172,6 +174,59 @@ constexpr Command command_table[] = {
      {},
      {},
      keys},
+    {"New-SendConnector",
+     "make a connector, in a file of conf.d",
+     "As in the Exchange Management Shell. The whole configuration is checked with the new connector in\n"
+     "place before conf.d/SLUG.toml is written; then it is said what apply would do.",
+     {},
+     {},
+     cmdlet,
+     "[-Name] NAME -AddressSpaces LIST [-PARAMETER VALUE...]"},
+    {"Set-SendConnector",
+     "change a connector, in the file where it stands",
+     "Only what is named changes: comments, order and all other values stay. A list can be given anew, or\n"
+     "changed with '@{Add=\"...\"; Remove=\"...\"}'. $null takes a value back.",
+     {},
+     {},
+     cmdlet,
+     "[-Identity] NAME [-PARAMETER VALUE...]"},
+    {"Get-SendConnector",
+     "list connectors, all or by name",
+     "With -Format List every parameter. With --json an array of what show prints.",
+     {},
+     {},
+     cmdlet,
+     "[[-Identity] NAME] [-Format List]"},
+    {"Remove-SendConnector",
+     "take a connector out of its file",
+     "Asks first, at a terminal; elsewhere it wants -Confirm:$false. A file of conf.d of which nothing is\n"
+     "left goes.",
+     {},
+     {},
+     cmdlet,
+     "[-Identity] NAME [-Confirm:$false]"},
+    {"Enable-SendConnector",
+     "set a connector's Enabled to $true",
+     "The same as Set-SendConnector NAME -Enabled $true.",
+     {},
+     {},
+     cmdlet,
+     "[-Identity] NAME"},
+    {"Disable-SendConnector",
+     "set a connector's Enabled to $false",
+     "The same as Set-SendConnector NAME -Enabled $false.",
+     {},
+     {},
+     cmdlet,
+     "[-Identity] NAME"},
+    {"cmdlets",
+     "run a script of Exchange's cmdlets, as PowerShell would take it",
+     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order up\n"
+     "to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be piped\n"
+     "into Format-List and the other cmdlets.",
+     cmdlets_arguments,
+     {},
+     cmdlets},
     {"help", "print help", "With --json the table of all commands and options.", help_arguments, {}, help},
 };
 
@@ -194,7 +249,10 @@ std::span<const Option> global_options() {
 }
 
 const Command* find_command(std::string_view name) {
-    const auto found = std::ranges::find(command_table, name, &Command::name);
+    const std::string folded = policy::fold_case(name);
+    const auto* found = std::ranges::find_if(command_table, [&](const Command& command) {
+        return command.name == name || (command.is_cmdlet() && policy::fold_case(command.name) == folded);
+    });
     return found == std::end(command_table) ? nullptr : &*found;
 }
 
@@ -211,6 +269,8 @@ std::string written(const Option& option) {
 
 std::string usage(const Command& command) {
     std::string text(command.name);
+    if (command.is_cmdlet())
+        return fmt::format("{} {}", text, command.synopsis);
     const bool long_list = command.options.size() > most_spelt_out;
     if (long_list)
         text += " [OPTION...]";

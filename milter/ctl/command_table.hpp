@@ -41,6 +41,11 @@ struct Command {
     std::span<const Argument> arguments;
     std::span<const Option> options;
     ExitCode (*run)(Context&);
+    // Of a cmdlet: what its usage is, for its arguments are Exchange's own
+    // (conf/exchange/parameter_table.hpp); its name counts in any case.
+    std::string_view synopsis = {};
+
+    bool is_cmdlet() const { return !synopsis.empty(); }
 };
 
 std::span<const Command> commands();

@@ -24,6 +24,9 @@ ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
 ExitCode headers(Context& context);
 ExitCode keys(Context& context);
+// New-SendConnector and the others: which, says the command's name.
+ExitCode cmdlet(Context& context);
+ExitCode cmdlets(Context& context);
 ExitCode help(Context& context);
 
 } // namespace sendconnector::ctl

@@ -45,7 +45,11 @@ std::optional<std::size_t> Context::width() const {
 }
 
 void Context::print(std::string_view text) {
-    m_environment.out << text;
+    if (text.empty())
+        return;
+    m_environment.out << (m_separates ? "\n" : "") << text;
+    m_separates = false;
+    m_has_printed = true;
 }
 
 void Context::print_json(const Json& json) {
@@ -105,8 +109,8 @@ std::filesystem::path Context::configuration_file() const {
     return m_invocation.value("config", default_configuration_file);
 }
 
-conf::Loaded Context::load() const {
-    conf::Loaded loaded = conf::load_configuration(configuration_file());
+conf::Loaded Context::load(std::span<const conf::FileChange> changes) const {
+    conf::Loaded loaded = conf::load_configuration(configuration_file(), changes);
     if (!m_invocation.has("postfix-config"))
         return loaded;
     const std::string directory = absolute_path(m_invocation.value("postfix-config"));
@@ -129,6 +133,26 @@ void Context::obstacles(const std::vector<conf::Finding>& findings) {
     for (const conf::Finding& finding : findings)
         if (finding.severity != conf::Severity::warning)
             obstacle(finding);
+}
+
+ExitCode Context::run_beside(const Command& command) {
+    m_environment.out.flush();
+    Environment beside{.out = m_environment.err,
+                       .err = m_environment.err,
+                       .out_is_terminal = m_environment.err_is_terminal,
+                       .err_is_terminal = m_environment.err_is_terminal,
+                       .columns = m_environment.columns,
+                       .no_color = m_environment.no_color,
+                       .is_root = m_environment.is_root,
+                       .in = m_environment.in};
+    Invocation invocation;
+    invocation.command = &command;
+    invocation.colour = m_invocation.colour;
+    for (const char* option : {"config", "postfix-config"})
+        if (m_invocation.has(option))
+            invocation.options[option] = m_invocation.values(option);
+    Context other(beside, std::move(invocation));
+    return command.run(other);
 }
 
 std::optional<conf::Configuration> configuration_or_places(const Context& context,

@@ -11,6 +11,7 @@
 
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <span>
 #include <string_view>
 
 namespace sendconnector::ctl {
@@ -33,6 +34,8 @@ public:
 
     // Data, to standard output, as it is.
     void print(std::string_view text);
+    // A blank line before what is printed next, when there is something above it.
+    void separate() { m_separates = m_has_printed; }
     // The same, indented; what is not UTF-8 is replaced.
     void print_json(const Json& json);
 
@@ -52,19 +55,24 @@ public:
     void obstacle(const conf::Finding& finding);
 
     std::filesystem::path configuration_file() const;
-    // load_configuration() of --config, with --postfix-config put in place.
-    conf::Loaded load() const;
+    // load_configuration() of --config, with --postfix-config put in place; of files as they are to become.
+    conf::Loaded load(std::span<const conf::FileChange> changes = {}) const;
     // The configuration, or its findings on standard error and nothing.
     std::optional<conf::Configuration> usable_configuration() { return usable_configuration(load()); }
     std::optional<conf::Configuration> usable_configuration(conf::Loaded loaded);
     // The findings that refuse it, to standard error.
     void obstacles(const std::vector<conf::Finding>& findings);
 
+    // Runs another command on the same configuration; what it prints goes to standard error.
+    ExitCode run_beside(const Command& command);
+
 private:
     Environment& m_environment;
     Invocation m_invocation;
     Paint m_paint;
     Paint m_paint_error;
+    bool m_has_printed = false;
+    bool m_separates = false;
 };
 
 // The configuration; or, when only connectors are refused, one without any, which is enough for what concerns

@@ -2,6 +2,7 @@
 #include "conf/slug.hpp"
 #include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
+#include "milter/ctl/connector_table.hpp"
 #include "milter/ctl/parameters.hpp"
 #include "milter/ctl/table.hpp"
 #include "milter/ctl/tls_words.hpp"
@@ -26,8 +27,6 @@ struct Column {
     const char* member;
 };
 
-constexpr Column narrow[] = {
-    {"Identity", "name"}, {"AddressSpaces", "address_spaces"}, {"Enabled", "enabled"}};
 constexpr Column wide[] = {{"Identity", "name"},
                            {"AddressSpaces", "address_spaces"},
                            {"Enabled", "enabled"},
@@ -38,14 +37,14 @@ constexpr Column wide[] = {{"Identity", "name"},
                            {"Service", "service"},
                            {"Applied", "applied"}};
 
-std::string table_of(const Json& connectors, std::span<const Column> columns) {
+std::string wide_table(const Json& connectors) {
     Row headers;
-    for (const Column& column : columns)
+    for (const Column& column : wide)
         headers.emplace_back(column.header);
     std::vector<Row> rows;
     for (const Json& connector : connectors) {
         Row& row = rows.emplace_back();
-        for (const Column& column : columns) {
+        for (const Column& column : wide) {
             const Json& value = connector.at(column.member);
             row.push_back(value.is_null() ? "unknown" : exchange_text(value));
         }
@@ -59,16 +58,22 @@ ExitCode list(Context& context) {
     const std::optional<conf::Configuration> configuration = context.usable_configuration();
     if (!configuration)
         return ExitCode::could_not_tell;
-    const bool all = context.json() || context.invocation().has("wide");
-    const MaybeApplied applied = all ? applied_of(context, *configuration) : std::nullopt;
-    Json connectors = Json::array();
-    for (const policy::SendConnector& connector : configuration->policy->connectors())
-        connectors.push_back(json_of(connector, applied));
+    const std::vector<policy::SendConnector>& connectors = configuration->policy->connectors();
+    if (!context.json() && !context.invocation().has("wide")) {
+        std::vector<const policy::SendConnector*> all;
+        for (const policy::SendConnector& connector : connectors)
+            all.push_back(&connector);
+        context.print(connector_table(all));
+        return ExitCode::fine;
+    }
+    const MaybeApplied applied = applied_of(context, *configuration);
+    Json rows = Json::array();
+    for (const policy::SendConnector& connector : connectors)
+        rows.push_back(json_of(connector, applied));
     if (context.json())
-        context.print_json(connectors);
+        context.print_json(rows);
     else
-        context.print(
-            table_of(connectors, all ? std::span<const Column>(wide) : std::span<const Column>(narrow)));
+        context.print(wide_table(rows));
     return ExitCode::fine;
 }
 

@@ -76,7 +76,7 @@ LookupView Session::Message::lookup() const {
     }
     const std::string_view text = answer->text;
     if (answer->status != conf::postfix::Answer::Status::ok) {
-        return {};
+        return {.is_temporary = answer->status == conf::postfix::Answer::Status::temporary};
     }
     return text.starts_with(refusal_prefix) ? LookupView{text.substr(refusal_prefix.size()), false}
                                             : LookupView{"", true};
@@ -134,6 +134,12 @@ Response Session::rcpt(const Recipient& recipient) {
         ++message.recipients;
         (kind == RecipientKind::unknown ? message.has_unknown : message.has_others) = true;
         return {};
+    }
+    if (*route != RecipientRoute::by_default && message.lookup().is_temporary) {
+        return could_not_tell("4.3.0", "Cannot tell the way to this recipient yet, try again",
+                              fmt::format("action=tempfail from={} to={} reason={}",
+                                          in_brackets(message.sender), in_brackets(to),
+                                          in_quotes(message.answer->text)));
     }
     const auto address = recipient.address.value_or(to);
     if (policy::fold_case(address) != policy::fold_case(to)) {

@@ -125,7 +125,16 @@ Commands:
   requeue   have queued messages decided on anew, after connectors or smart hosts changed
   headers   read a message's headers: its way, delays, what was verified, which connector it took
   keys      list the keys of the configuration file
+  cmdlets   run a script of Exchange's cmdlets, as PowerShell would take it
   help      print help
+
+Exchange's cmdlets:
+  New-SendConnector      make a connector, in a file of conf.d
+  Set-SendConnector      change a connector, in the file where it stands
+  Get-SendConnector      list connectors, all or by name
+  Remove-SendConnector   take a connector out of its file
+  Enable-SendConnector   set a connector's Enabled to $true
+  Disable-SendConnector  set a connector's Enabled to $false
 
 Options, before or after the command:
   --config FILE         configuration file, default /etc/sendconnector/sendconnector.toml
