@@ -221,9 +221,9 @@ constexpr Command command_table[] = {
      "[-Identity] NAME"},
     {"cmdlets",
      "run a script of Exchange's cmdlets, as PowerShell would take it",
-     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order up\n"
-     "to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be piped\n"
-     "into Format-List and the other cmdlets.",
+     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order\n"
+     "up to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be\n"
+     "piped into Format-List and the other cmdlets.",
      cmdlets_arguments,
      {},
      cmdlets},
