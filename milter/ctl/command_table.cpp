@@ -30,6 +30,8 @@ constexpr Argument requeue_arguments[] = {
 constexpr Argument trace_arguments[] = {
     {"ID", "the message-id, with or without brackets, or a queue ID", false}};
 constexpr Argument log_arguments[] = {{"NAME", "the connector, in any case", false}};
+constexpr Argument headers_arguments[] = {
+    {"FILE", "a message, or its header as it was copied; '-' is standard input", false}};
 constexpr Argument cmdlets_arguments[] = {{"FILE", "the script; - or none: standard input", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
@@ -44,6 +46,10 @@ constexpr Option explain_options[] = {
     {"route", "ROUTE", "how Postfix routes the recipient without us: default, relay or transport"},
     {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
     {"queue-id", "ID", "a message in the queue, in place of all these; wants root", false, true},
+};
+constexpr Option headers_options[] = {
+    {"queue-id", "ID", "a message in the queue, in place of FILE; wants root"},
+    {"html", "FILE", "a page for a browser, to FILE or to standard output", false, false, false, true},
 };
 constexpr Option validate_options[] = {
     {"to", "DOMAIN", "recipient domain to try connectors without smart hosts with"},
@@ -184,6 +190,12 @@ constexpr Command command_table[] = {
      "For connectors with protocol_logging_level = \"Verbose\". Times are local; passwords are in no log.\n"
      "Exit status 1 when there is no conversation.",
      log_arguments, log_options, log},
+    {"headers", "read a message's headers: its way, delays, what was verified, which connector it took",
+     "A summary, a table of hops with delays, what servers stated about SPF, DKIM, DMARC and ARC, the\n"
+     "fields of Exchange and of spam filters in words, all other fields. A connector is known by its\n"
+     "fqdn, its smart hosts and its source address. Nothing is verified: whoever handled the message\n"
+     "may have written what stands in it.",
+     headers_arguments, headers_options, headers},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",
@@ -237,9 +249,9 @@ constexpr Command command_table[] = {
      "[-Identity] NAME"},
     {"cmdlets",
      "run a script of Exchange's cmdlets, as PowerShell would take it",
-     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order up\n"
-     "to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be piped\n"
-     "into Format-List and the other cmdlets.",
+     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order\n"
+     "up to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be\n"
+     "piped into Format-List and the other cmdlets.",
      cmdlets_arguments,
      {},
      cmdlets},
@@ -277,6 +289,12 @@ const Option* find_option(std::span<const Option> options, std::string_view name
     return found == options.end() ? nullptr : &*found;
 }
 
+std::string written(const Option& option) {
+    if (option.may_stand_alone)
+        return fmt::format("--{}[={}]", option.name, option.argument);
+    return fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
+}
+
 std::string usage(const Command& command) {
     std::string text(command.name);
     if (command.is_cmdlet())
@@ -287,9 +305,7 @@ std::string usage(const Command& command) {
     for (const Option& option : command.options) {
         if (long_list && !option.required)
             continue;
-        const std::string written =
-            fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
-        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written);
+        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written(option));
     }
     for (const Argument& argument : command.arguments)
         text += fmt::format(fmt::runtime(argument.required ? " {}{}" : " [{}{}]"), argument.name,

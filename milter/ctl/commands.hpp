@@ -24,6 +24,7 @@ ExitCode queue(Context& context);
 ExitCode requeue(Context& context);
 ExitCode trace(Context& context);
 ExitCode log(Context& context);
+ExitCode headers(Context& context);
 ExitCode keys(Context& context);
 // New-SendConnector and the others: which, says the command's name.
 ExitCode cmdlet(Context& context);

@@ -40,6 +40,10 @@ Context::Context(Environment& environment, Invocation invocation)
       m_paint(wants_colour(m_invocation.colour, environment.out_is_terminal, environment.no_color)),
       m_paint_error(wants_colour(m_invocation.colour, environment.err_is_terminal, environment.no_color)) {}
 
+std::optional<std::size_t> Context::width() const {
+    return m_environment.out_is_terminal ? std::optional(m_environment.columns) : std::nullopt;
+}
+
 void Context::print(std::string_view text) {
     if (text.empty())
         return;

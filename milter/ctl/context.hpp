@@ -29,6 +29,8 @@ public:
     bool json() const { return m_invocation.has("json"); }
     bool is_root() const { return m_environment.is_root; }
     const Paint& paint() const { return m_paint; } // for standard output
+    // Columns of the terminal that standard output is; nothing: it is none.
+    std::optional<std::size_t> width() const;
 
     // Data, to standard output, as it is.
     void print(std::string_view text);

@@ -125,6 +125,7 @@ Commands:
   requeue   have queued messages decided on anew, after connectors or smart hosts changed
   trace     tell what became of a message, from the mail log
   log       show a connector's SMTP conversations, or write the log of them
+  headers   read a message's headers: its way, delays, what was verified, which connector it took
   keys      list the keys of the configuration file
   cmdlets   run a script of Exchange's cmdlets, as PowerShell would take it
   help      print help
