@@ -106,6 +106,10 @@ Imported import_object(const Object& object) {
         !gone.empty() ||
         std::any_of(present.begin(), present.end(), [](const Property& each) { return !each.lost.empty(); });
     imported.properties.insert(imported.properties.end(), gone.begin(), gone.end());
+    for (const Note& note : object.notes) {
+        imported.properties.push_back({note.subject, Fate::by_hand, note.why});
+        imported.m_incomplete = imported.m_incomplete || note.holds_back;
+    }
     imported.settings = without_defaults(imported.keys);
     return imported;
 }

@@ -23,7 +23,7 @@ struct Imported {
 
     // A value will not do.
     bool is_refused() const;
-    // A value is not in the file, as far as it was more than a password.
+    // A value is not in the file, as far as it was more than a password, or is not to be had here.
     bool is_incomplete() const { return m_incomplete; }
 
 private:

@@ -2,6 +2,7 @@
 #include "conf/plain_text.hpp"
 #include "milter/ctl/advice.hpp"
 #include "milter/ctl/commands.hpp"
+#include "milter/ctl/import_credentials.hpp"
 #include "milter/ctl/import_report.hpp"
 #include "milter/ctl/import_source.hpp"
 #include "milter/ctl/queue_state.hpp"
@@ -15,24 +16,12 @@
 namespace sendconnector::ctl {
 namespace {
 
-namespace exchange = conf::exchange;
-
 // Connectors that are refused together can hide what is wrong with those that are left, a few times over.
 constexpr int most_rounds = 5;
 
 // Above a new connector; one line, and no secret: it is the file's name.
 std::string made_by_command(const std::string& file) {
     return fmt::format("sendconnectorctl import {}", conf::escaped(shell_word(file)));
-}
-
-Result<exchange::Export> read_source(Context& context, const std::string& file) {
-    context.transient("reading " + (file == "-" ? "standard input" : file));
-    const Result<std::string> bytes = import_source(file, exchange::largest_export);
-    if (!bytes)
-        return tl::unexpected<Error>(bytes.error());
-    return exchange::read_export(*bytes).map_error([&](const Error& error) {
-        return Error{fmt::format("{}: {}", file == "-" ? "standard input" : file, error.text), error.hint};
-    });
 }
 
 using Files = std::map<std::filesystem::path, conf::ConnectorFile>;
@@ -97,27 +86,30 @@ void print_report(Context& context, const ImportOutcome& outcome, const Configur
 ExitCode import_connectors(Context& context) {
     const std::string& file = context.invocation().arguments.front();
     const bool dry_run = context.invocation().has("dry-run");
-    Result<exchange::Export> read = read_source(context, file);
+    Result<ImportSource> source = import_source(context, file);
     context.transient("");
-    if (!read)
-        return context.fail(read.error());
+    if (!source)
+        return context.fail(source.error());
     Result<ConfigurationEdit> edit = ConfigurationEdit::begin(context);
     if (!edit)
         return context.fail(edit.error());
     const std::optional<conf::Configuration> configuration = context.usable_configuration();
     if (!configuration)
         return ExitCode::could_not_tell;
-    ImportOutcome outcome{
-        file == "-" ? "standard input" : file, read->format, std::move(read->reading.remarks), {}};
-    outcome.connectors = plan_import(read->reading.objects, *configuration, *edit,
+    ImportOutcome outcome{source->name, source->format, std::move(source->reading.remarks), {}};
+    outcome.connectors = plan_import(source->reading.objects, *configuration, *edit,
                                      progress_line(context, "working out the connectors"));
     const std::optional<conf::Loaded> loaded = settle(context, *edit, outcome.connectors, file);
     context.transient("");
     if (!loaded)
         return ExitCode::no;
-    const bool changes = !edit->changes().empty();
+    ImportedCredentials credentials(configuration->credentials_directory(), source->credentials,
+                                    outcome.connectors);
+    const bool changes = !edit->changes().empty() || credentials.has_new();
     if (changes && !dry_run) {
-        if (const Result<void> written = edit->write(); !written) {
+        const Result<void> written = credentials.write().and_then([&] { return edit->write(); });
+        if (!written) {
+            credentials.take_back();
             context.fail(written.error());
             return ExitCode::no;
         }
@@ -125,6 +117,8 @@ ExitCode import_connectors(Context& context) {
     }
     print_report(context, outcome, *edit);
     warn_about(context, outcome, *loaded);
+    if (credentials.has_new())
+        context.note(credentials.summary(dry_run));
     if (dry_run)
         context.note("nothing was written: --dry-run");
     else if (changes)
