@@ -130,8 +130,6 @@ private:
         };
         set("Name", text(name));
         set("Senders", texts(group.senders));
-        if (group.senders != std::vector<std::string>{"*"})
-            set("SenderIdentity", text("envelope"));
         set("AddressSpaces", texts(spaces));
         set("DNSRoutingEnabled", Value(hops.empty()));
         if (!hops.empty()) {

@@ -37,7 +37,8 @@ public:
         take("*");
         std::size_t done = 0;
         for (const std::string& sender : widest_first(named.senders, m_search)) {
-            progress(done++, named.senders.size());
+            if (done++ % 1000 == 0)
+                progress(done - 1, named.senders.size());
             take(sender);
         }
         progress(done, named.senders.size());
@@ -86,6 +87,16 @@ private:
                                          : fmt::format("{} of {} is no address: Postfix never looks for it",
                                                        in_quotes(odd.key), odd.table),
                              odd.is_loss});
+    }
+
+    void remark_left(const std::vector<std::string>& senders, const std::string& obstacle) {
+        // Nothing is missing where no connector is needed.
+        const bool is_default = senders.front() == "*";
+        m_remarks.push_back(
+            {0,
+             fmt::format("mail of {} stays with Postfix: {}",
+                         is_default ? "all senders that are not listed" : some_of(senders), obstacle),
+             !is_default});
     }
 
     // Why there may be senders that nobody has named.
@@ -141,10 +152,7 @@ private:
             groups.list.push_back(std::move(known.group));
         }
         for (const auto& [obstacle, senders] : m_left)
-            // What everybody's mail does by default stays as it is without a word.
-            if (senders != std::vector<std::string>{"*"})
-                m_remarks.push_back(
-                    {0, fmt::format("mail of {} stays with Postfix: {}", some_of(senders), obstacle), true});
+            remark_left(senders, obstacle);
         groups.remarks = std::move(m_remarks);
         return groups;
     }

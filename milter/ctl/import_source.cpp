@@ -82,6 +82,9 @@ Result<ImportSource> from_postfix(Context& context) {
         return tl::unexpected<Error>(read.error());
     site::SiteConnectors made =
         site::connectors_of(*read, progress_line(context, "sorting senders by their way"));
+    if (configuration->policy->settings().sender_identity != policy::SenderIdentity::envelope)
+        for (conf::exchange::Object& object : made.reading.objects)
+            object.properties.push_back({"SenderIdentity", conf::exchange::Value(std::string("envelope"))});
     advise(*read, *configuration, made.reading.remarks);
     return ImportSource{configuration->postfix.config_directory, "Postfix", std::move(made.reading),
                         std::move(made.credentials)};
