@@ -2,6 +2,10 @@
 #include "policy/decide.hpp"
 
 #include "policy/candidate.hpp"
+#include "policy/example_sender.hpp"
+
+#include <optional>
+#include <vector>
 
 namespace sendconnector::policy {
 
@@ -100,6 +104,52 @@ bool could_change(const Policy& policy, const Query& query, const Best& best, co
     return goes_before(at_best, best.fitting, policy.settings().selection_order);
 }
 
+// More are not tried one by one.
+constexpr std::size_t most_examples = 64;
+
+// Somebody of every kind that this identity may turn out to be, as far as the policy tells them apart;
+// nothing where there are too many.
+std::optional<std::vector<Sender>> examples(const Policy& policy, SenderIdentity identity) {
+    std::vector<Sender> all{Sender::nobody()};
+    for (const auto index : policy.choosing_by(identity)) {
+        const auto& connector = policy.connectors()[index];
+        if (!connector.enabled)
+            continue;
+        if (all.size() + connector.senders.size() > most_examples)
+            return std::nullopt;
+        for (const auto& pattern : connector.senders)
+            all.push_back(example_of(policy, pattern));
+    }
+    return all;
+}
+
+bool is_same(const Policy& policy, const Decision& left, const Decision& right) {
+    return left.outcome == right.outcome && left.connector == right.connector &&
+           (left.outcome != Outcome::unmatched ||
+            unmatched_treatment(policy.settings(), left) == unmatched_treatment(policy.settings(), right));
+}
+
+// What is decided whoever `identity` is, one by one.
+Decision decide_for_all(const Policy& policy, const Query& query, SenderIdentity identity) {
+    const Decision uncertain{.outcome = Outcome::uncertain, .missing = identity};
+    const auto senders = examples(policy, identity);
+    if (!senders)
+        return uncertain;
+    std::optional<Decision> common;
+    for (const auto& sender : *senders) {
+        auto from = query.from;
+        (identity == SenderIdentity::login ? from.login : from.header_from) = sender;
+        const auto decision = decide(policy, {.from = from,
+                                              .recipient_domain = query.recipient_domain,
+                                              .route = query.route,
+                                              .size = query.size});
+        if (decision.outcome == Outcome::uncertain || (common && !is_same(policy, *common, decision)))
+            return uncertain;
+        common = common.value_or(decision);
+    }
+    return *common;
+}
+
 } // namespace
 
 Decision decide(const Policy& policy, const Query& query) {
@@ -110,9 +160,13 @@ Decision decide(const Policy& policy, const Query& query) {
             continue;
         for (const auto index : policy.choosing_by(identity))
             if (could_change(policy, query, best, known, index))
-                return {.outcome = Outcome::uncertain, .missing = identity};
+                return decide_for_all(policy, query, identity);
     }
     return known;
+}
+
+bool wants_listener(UnmatchedTreatment treatment) {
+    return treatment == UnmatchedTreatment::mx || treatment == UnmatchedTreatment::defer;
 }
 
 UnmatchedTreatment unmatched_treatment(const PolicySettings& settings, const Decision& decision) {

@@ -25,7 +25,7 @@ enum class Outcome {
     connector, // leaves through `connector`
     unmatched, // no connector is for it; unmatched_treatment() says what then
     too_large, // every connector that is for it takes smaller messages only (552 5.3.4)
-    uncertain, // it depends on an identity that is not known
+    uncertain, // it depends on an identity that is not known, or may (see decide())
 };
 
 struct Decision {
@@ -43,7 +43,8 @@ struct Decision {
 // the most specific sender, the most specific address space, the lowest cost, the lowest name
 // (case-insensitive). `address_space_first` swaps the first two. Follows Microsoft's documentation of send
 // connector selection, with the sender added. Each connector holds its senders against the identity it names;
-// "*" is everybody.
+// "*" is everybody. Where an identity is not known the answer is certain if it is the same whoever that is;
+// with more than some sixty patterns that may be meant, also where it could only turn out to be.
 Decision decide(const Policy& policy, const Query& query);
 
 // What becomes of a recipient that no connector is for.
@@ -55,6 +56,9 @@ enum class UnmatchedTreatment {
     reject_recipient, // 5xx: the sender has connectors, but none for this recipient
 };
 UnmatchedTreatment unmatched_treatment(const PolicySettings& settings, const Decision& decision);
+// Whether Postfix can do so only with what the milter says to it, on the listener: no answer to its lookups
+// means "the recipient's MX", and what they fail for it would not even take.
+bool wants_listener(UnmatchedTreatment treatment);
 
 // Whether the envelope sender alone decides: for every recipient that Postfix routes by default, every size
 // up to `most_octets`, author and login, decide() names the same connector (or that it is too large for it),
@@ -68,8 +72,8 @@ SenderDecision decide_by_sender(const Policy& policy, const Sender& sender,
                                 std::uint64_t most_octets = UINT64_MAX);
 
 // Whether some message has to be decided recipient by recipient: decide_by_sender() does not decide for some
-// sender, or a connector is for recipients that Postfix does not route by default, or unmatched mail goes by
-// MX. Looks at every sender of the policy.
+// sender, or a connector is for recipients that Postfix does not route by default, or unmatched mail wants
+// the listener. Looks at every sender of the policy.
 bool may_need_split(const Policy& policy, std::uint64_t most_octets = UINT64_MAX);
 
 } // namespace sendconnector::policy

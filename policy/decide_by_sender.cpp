@@ -2,6 +2,7 @@
 // What the envelope sender alone decides, which is all that Postfix' sender-dependent lookups tell us.
 #include "policy/candidate.hpp"
 #include "policy/decide.hpp"
+#include "policy/example_sender.hpp"
 
 #include <algorithm>
 
@@ -109,35 +110,12 @@ SenderDecision decide_by_sender(const Policy& policy, const Sender& sender, std:
     return result;
 }
 
-namespace {
-
-// A sender whose most specific pattern is this one: what holds for it holds for all such senders.
-Sender example_of(const Policy& policy, const SenderPattern& pattern) {
-    // No pattern has such a name in it.
-    constexpr std::string_view nobodys = "\x01";
-    switch (pattern.kind()) {
-    case SenderPattern::Kind::mailbox:
-        return policy.parse_sender(pattern.key());
-    case SenderPattern::Kind::domain:
-        return policy.parse_sender(std::string(nobodys) + "@" + pattern.key());
-    case SenderPattern::Kind::domain_and_below:
-        return policy.parse_sender(std::string(nobodys) + "@" + std::string(nobodys) + pattern.key());
-    case SenderPattern::Kind::null_sender:
-        return policy.parse_sender("");
-    case SenderPattern::Kind::any:
-        break;
-    }
-    return Sender::nobody();
-}
-
-} // namespace
-
 bool may_need_split(const Policy& policy, std::uint64_t most_octets) {
     const auto depends = [&](const Sender& sender) {
         const auto verdict = decide_by_sender(policy, sender, most_octets);
         return verdict.alone != SenderAlone::decides ||
                (verdict.decision.outcome == Outcome::unmatched &&
-                unmatched_treatment(policy.settings(), verdict.decision) == UnmatchedTreatment::mx);
+                wants_listener(unmatched_treatment(policy.settings(), verdict.decision)));
     };
     const auto needs = [&](const SendConnector& connector) {
         return connector.enabled && (connector.routes != Routes() ||

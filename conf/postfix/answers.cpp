@@ -41,12 +41,12 @@ Answer unmatched_answer(const Snapshot& snapshot, const policy::Decision& decisi
         return {Answer::Status::ok, std::string(rejection)};
     case policy::UnmatchedTreatment::reject_recipient:
         return {Answer::Status::ok, std::string(recipient_rejection)};
-    case policy::UnmatchedTreatment::defer:
-        return temporary("no connector is for this recipient, and unmatched_recipients is \"defer\"");
+    // With an empty next-hop Postfix would fill in its relayhost; and mail it cannot look up a way for it
+    // does not take in, where it should wait in the queue.
     case policy::UnmatchedTreatment::mx:
+    case policy::UnmatchedTreatment::defer:
         break;
     }
-    // With an empty next-hop Postfix would fill in its relayhost.
     return split_answer(snapshot);
 }
 

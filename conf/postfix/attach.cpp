@@ -7,11 +7,11 @@
 #include "conf/postfix/config_edit.hpp"
 #include "conf/postfix/desired.hpp"
 #include "conf/postfix/durable_file.hpp"
+#include "conf/postfix/facts.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/postfix/state_lock.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/transaction.hpp"
-
-#include "policy/decide.hpp"
 
 #include <fmt/format.h>
 #include <memory>
@@ -60,7 +60,7 @@ private:
         // Undone last, when main.cf is what it was.
         transaction.on_undo(
             [this] { return m_report.postfix_reloaded ? m_instance.reload() : Result<void>(); });
-        auto parts = attachment_parts(m_configuration, m_instance.queue_directory());
+        auto parts = attachment_parts(m_configuration, m_instance);
         auto record = read_attachment(m_state);
         if (!parts || !record) {
             return tl::unexpected(!parts ? parts.error() : record.error());
@@ -265,7 +265,8 @@ private:
                                 connector.name));
             }
         }
-        if (policy::may_need_split(*m_configuration.policy) && applied->split_listener.empty()) {
+        if (wants_split_services(*m_configuration.policy, most_octets(applied->facts)) &&
+            applied->split_listener.empty()) {
             m_report.notes.push_back(
                 "the services through which messages are split are not applied: mail that "
                 "needs them waits; run sendconnectorctl apply");
@@ -301,7 +302,7 @@ Result<void> complete_attachment(const Configuration& configuration, Instance& i
 }
 
 Result<AttachmentState> attachment_state(const Configuration& configuration, const Instance& instance) {
-    const auto parts = attachment_parts(configuration, instance.queue_directory());
+    const auto parts = attachment_parts(configuration, instance);
     const auto main_cf = read_file(std::filesystem::path(instance.config_directory()) / "main.cf");
     if (!parts || !main_cf) {
         return tl::unexpected(!parts ? parts.error() : main_cf.error());

@@ -2,12 +2,11 @@
 #include "conf/postfix/attachment_parts.hpp"
 
 #include "conf/postfix/desired.hpp"
+#include "conf/postfix/facts.hpp"
 #include "conf/postfix/main_cf_text.hpp"
 #include "conf/postfix/split_services.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
-
-#include "policy/decide.hpp"
 
 #include <fmt/format.h>
 
@@ -35,7 +34,8 @@ bool names_the_same(std::string_view left, std::string_view right) {
 } // namespace
 
 Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
-                                                     const std::string& queue_directory) {
+                                                     const Instance& instance, std::uint64_t most_octets) {
+    const std::string& queue_directory = instance.queue_directory();
     const auto lookup =
         relative_to_queue(configuration.daemon.lookup_socket, queue_directory, "lookup_socket");
     const auto milter =
@@ -54,10 +54,16 @@ Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& config
                                       {"milter_header_checks", "regexp:" + checks, Place::first},
                                       {"sender_dependent_default_transport_maps",
                                        fmt::format("socketmap:unix:{}:transport", *lookup), Place::first}};
-    if (policy::may_need_split(*configuration.policy)) {
+    if (wants_split_services(*configuration.policy, most_octets)) {
         parts.push_back({std::string(split_limit_parameter), "1", Place::only});
     }
     return parts;
+}
+
+Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
+                                                     const Instance& instance) {
+    return most_octets(instance).and_then(
+        [&](std::uint64_t most) { return attachment_parts(configuration, instance, most); });
 }
 
 Presence presence(const AttachmentPart& part, std::string_view value) {

@@ -7,6 +7,7 @@
 #include "conf/postfix/instance.hpp"
 #include "policy/result.hpp"
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,10 +25,14 @@ struct AttachmentPart {
     Place place;
 };
 
-// In the order in which they are to be set; what splitting takes is there where the policy may need it. Fails
-// when a socket is not below the queue directory.
+// In the order in which they are to be set; what splitting takes is there where wants_split_services().
+// `most_octets`: the largest message that Postfix accepts. Fails when a socket is not below the queue
+// directory.
 Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
-                                                     const std::string& queue_directory);
+                                                     const Instance& instance, std::uint64_t most_octets);
+// The same with the largest message that main.cf says. Fails also when postconf(1) does.
+Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
+                                                     const Instance& instance);
 
 enum class Presence { absent, misplaced, present };
 // Where `part` stands in an effective (expanded) value. Another value of one that is no list: absent.

@@ -5,10 +5,10 @@
 #include "conf/postfix/desired_split.hpp"
 #include "conf/postfix/dnssec.hpp"
 #include "conf/postfix/durable_file.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
 #include "conf/slug.hpp"
-#include "policy/decide.hpp"
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -137,7 +137,7 @@ private:
             RenderedFile{std::string(route_checks_name), 0644,
                          route_checks(default_route(m_desired.applied.facts.default_transport,
                                                     m_desired.applied.facts.relayhost))});
-        if (policy::may_need_split(*m_configuration.policy)) {
+        if (wants_split_services(*m_configuration.policy, most_octets(m_desired.applied.facts))) {
             if (auto done = add_split_services(m_configuration, m_instance, m_desired); !done) {
                 return done;
             }

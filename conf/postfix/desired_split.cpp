@@ -103,11 +103,13 @@ private:
             return {};
         }
         std::string maps = m_values["sender_dependent_default_transport_maps"];
-        if (const auto parts = attachment_parts(m_configuration, m_instance.queue_directory())) {
-            for (const AttachmentPart& part : *parts) {
-                if (part.parameter == "sender_dependent_default_transport_maps") {
-                    maps = without_entry(part.entry, maps);
-                }
+        const auto parts = attachment_parts(m_configuration, m_instance);
+        if (!parts) {
+            return tl::unexpected(parts.error());
+        }
+        for (const AttachmentPart& part : *parts) {
+            if (part.parameter == "sender_dependent_default_transport_maps") {
+                maps = without_entry(part.entry, maps);
             }
         }
         for (const auto& [name, value] :
@@ -187,7 +189,7 @@ private:
     }
 
     bool has_ours(const std::string& milters) const {
-        const auto parts = attachment_parts(m_configuration, m_instance.queue_directory());
+        const auto parts = attachment_parts(m_configuration, m_instance);
         return parts && !parts->empty() && presence(parts->front(), milters) == Presence::present;
     }
 

@@ -40,7 +40,7 @@ public:
 
 private:
     Result<void> begin() {
-        auto parts = attachment_parts(m_configuration, m_instance.queue_directory());
+        auto parts = attachment_parts(m_configuration, m_instance);
         auto record = read_attachment(m_state);
         auto applied = read_applied(m_state);
         auto services = m_instance.services();

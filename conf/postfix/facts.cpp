@@ -93,6 +93,19 @@ std::uint32_t uid_of(const std::string& user) {
                : UINT32_MAX;
 }
 
+// As main.cf says it: 0 is no limit.
+std::uint64_t size_limit(const Values& main_cf) {
+    std::uint64_t octets = Facts().message_size_limit;
+    if (const auto found = main_cf.find("message_size_limit"); found != main_cf.end()) {
+        std::from_chars(found->second.data(), found->second.data() + found->second.size(), octets);
+    }
+    return octets;
+}
+
+std::uint64_t largest(std::uint64_t limit) {
+    return limit == 0 ? UINT64_MAX : limit;
+}
+
 class Reading {
 public:
     explicit Reading(const std::vector<AttachmentPart>& own) : m_own(own) {}
@@ -199,8 +212,7 @@ private:
             const auto found = main_cf.find(name);
             return found == main_cf.end() ? std::string() : found->second;
         };
-        const std::string limit = value("message_size_limit");
-        std::from_chars(limit.data(), limit.data() + limit.size(), m_facts.message_size_limit);
+        m_facts.message_size_limit = size_limit(main_cf);
         m_facts.recipient_delimiter = value("recipient_delimiter");
         m_facts.smtputf8 = value("smtputf8_enable") == "yes";
         m_facts.myorigin = value("myorigin");
@@ -294,15 +306,26 @@ std::string to_string(const Facts& facts) {
                               facts.local_transport, facts.virtual_transport, facts.relay_transport);
 }
 
+std::uint64_t most_octets(const Facts& facts) {
+    return largest(facts.message_size_limit);
+}
+
+Result<std::uint64_t> most_octets(const Instance& instance) {
+    return instance.parameters({"message_size_limit"}).map([](const Values& main_cf) {
+        return largest(size_limit(main_cf));
+    });
+}
+
 Result<Facts> read_facts(const Configuration& configuration, const Instance& instance) {
     const ConfigMarks marks = config_marks(instance.config_directory());
-    const auto own = attachment_parts(configuration, instance.queue_directory());
-    const std::vector<AttachmentPart> nothing;
     const auto main_cf = instance.parameters(Reading::parameters());
     const auto overrides = instance.site_overrides(Reading::overridable());
     if (!main_cf || !overrides) {
         return tl::unexpected(!main_cf ? main_cf.error() : overrides.error());
     }
+    // Nothing is ours where it cannot be attached at all.
+    const auto own = attachment_parts(configuration, instance, largest(size_limit(*main_cf)));
+    const std::vector<AttachmentPart> nothing;
     Facts facts = Reading(own ? *own : nothing).from(*main_cf, *overrides);
     facts.marks = marks;
     return facts;

@@ -79,6 +79,11 @@ struct Facts {
     bool same_as(const Facts& other) const;
 };
 
+// The largest message that Postfix accepts, in octets.
+std::uint64_t most_octets(const Facts& facts);
+// As main.cf says now. Fails when postconf(1) does.
+Result<std::uint64_t> most_octets(const Instance& instance);
+
 // A line for each entry and value, `marks` left out.
 std::string to_string(const Facts& facts);
 

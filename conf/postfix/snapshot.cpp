@@ -91,8 +91,7 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
 }
 
 std::uint64_t Snapshot::most_octets() const {
-    const auto limit = m_applied.facts.message_size_limit;
-    return limit == 0 ? UINT64_MAX : limit;
+    return postfix::most_octets(m_applied.facts);
 }
 
 const Route& Snapshot::route_of(const policy::SendConnector& connector) const {

@@ -4,7 +4,9 @@
 #include "conf/postfix/service_options.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
+#include "policy/decide.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace sendconnector::conf::postfix {
@@ -175,6 +177,14 @@ std::vector<SplitService> split_services(const SplitContext& context) {
             {listener,
              with_options(fmt::format("{} inet n - {} - - smtpd", context.listener, context.smtpd_chroot),
                           listener_options(context))}};
+}
+
+bool wants_split_services(const policy::Policy& policy, std::uint64_t most_octets) {
+    const auto limits = [&](const policy::SendConnector& connector) {
+        return connector.enabled && !connector.max_message_size.admits(most_octets);
+    };
+    return policy::may_need_split(policy, most_octets) ||
+           std::any_of(policy.connectors().begin(), policy.connectors().end(), limits);
 }
 
 RenderedFile split_status_filter() {

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "conf/postfix/service.hpp"
+#include "policy/policy.hpp"
 #include "policy/result.hpp"
 
 #include <string>
@@ -25,6 +26,11 @@ inline constexpr std::string_view reinject_daemon_name = "sc-reinject";
 inline constexpr std::string_view split_verdict_prefix = "sendconnector: ";
 // qmgr(8) reads it, from main.cf only.
 inline constexpr std::string_view split_limit_parameter = "sc-split_destination_recipient_limit";
+
+// Whether some message may have to come by the listener: one that the sender alone does not route, or one of
+// sendmail(1)'s that may be too large for its connector (which of its recipients are not local only shows
+// there). `most_octets`: the largest message that Postfix accepts.
+bool wants_split_services(const policy::Policy& policy, std::uint64_t most_octets);
 
 struct SplitContext {
     std::string listener;          // "127.0.0.1:10725"

@@ -111,7 +111,7 @@ bool QueueRouting::has_old_filter(const QueuedMessage& message) const {
     const FilterTarget target = parse_filter(message.file->filter);
     // Behind the split every message is decided on anew.
     if (target.service == conf::postfix::split_service)
-        return !m_snapshot.splits();
+        return m_snapshot.split_transport().empty();
     const conf::postfix::Route* route = route_by_service(m_snapshot, target.service);
     if (route == nullptr)
         return true;

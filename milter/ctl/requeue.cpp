@@ -53,7 +53,7 @@ Result<RequeueRules> rules_of(const Invocation& invocation, const postfix::Insta
     const Result<postfix::Values> values = instance.parameters({"message_size_limit"});
     if (!values)
         return tl::unexpected<Error>(values.error());
-    RequeueRules rules{0, invocation.has("second-copies")};
+    RequeueRules rules{0, invocation.has("second-copies"), UnsentNotices::in(instance.queue_directory())};
     const std::string& limit = values->at("message_size_limit");
     std::from_chars(limit.data(), limit.data() + limit.size(), rules.message_size_limit);
     return rules;

@@ -87,6 +87,9 @@ RequeueCase case_of(const QueuedMessage& message, const QueueRouting& routing, c
         return leave(Fate::returns,
                      fmt::format("requeued, it would be returned to its sender: {} has no connector now",
                                  recipient->address));
+    if (rules.notices.wait_for(message.queue_id))
+        return leave(Fate::loses_notice,
+                     "requeued, Postfix would forget to tell its sender what became of other recipients");
     if (rules.message_size_limit > 0 && message.file->octets + growth > rules.message_size_limit)
         return leave(Fate::too_big, "another Received field may bring it over message_size_limit");
     if (const std::string risk = copies.risk(message); !risk.empty() && !rules.may_send_second_copies)
@@ -116,6 +119,8 @@ std::string_view word(Fate fate) {
         return "returns";
     case Fate::second_copy:
         return "second_copy";
+    case Fate::loses_notice:
+        return "loses_notice";
     case Fate::too_big:
         return "too_big";
     case Fate::unknown:
@@ -126,7 +131,8 @@ std::string_view word(Fate fate) {
 
 bool needs_attention(Fate fate) {
     return fate == Fate::loses_route || fate == Fate::returns || fate == Fate::second_copy ||
-           fate == Fate::too_big || fate == Fate::in_delivery || fate == Fate::unknown;
+           fate == Fate::loses_notice || fate == Fate::too_big || fate == Fate::in_delivery ||
+           fate == Fate::unknown;
 }
 
 std::vector<RequeueCase> plan_requeue(const std::vector<const QueuedMessage*>& selected,

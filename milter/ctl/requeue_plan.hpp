@@ -7,6 +7,7 @@
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/queue_routing.hpp"
 #include "milter/ctl/second_copies.hpp"
+#include "milter/ctl/unsent_notices.hpp"
 
 #include <cstdint>
 #include <string>
@@ -26,6 +27,7 @@ struct RequeueCase {
         loses_route,    // nothing but its FILTER brings some recipient to a connector
         returns,        // a new decision would return it to its sender
         second_copy,    // somebody would get it twice
+        loses_notice,   // what its sender is to hear yet would be forgotten
         too_big,        // another Received field would make it too big
         unknown,        // its queue file could not be read
     };
@@ -42,6 +44,7 @@ bool needs_attention(RequeueCase::Fate fate);
 struct RequeueRules {
     std::uint64_t message_size_limit = 0; // octets; 0: none
     bool may_send_second_copies = false;
+    UnsentNotices notices = {};
 };
 
 // One for each of `selected`, which must outlive it.

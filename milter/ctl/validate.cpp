@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "conf/postfix/applied.hpp"
+#include "conf/source_servers.hpp"
+#include "milter/ctl/applied_view.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/login_trials.hpp"
 #include "milter/ctl/message_trial.hpp"
@@ -10,7 +13,9 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <deque>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace sendconnector::ctl {
 namespace {
@@ -75,16 +80,43 @@ Result<Wanted> wanted_by(const Invocation& invocation, const policy::Policy& pol
     return Wanted{std::move(*connectors), std::move(*domain), invocation.has("send-to"), *patience};
 }
 
-// Also those with nothing to try, in the order of `wanted`.
+// What this host does with each connector's mail: on one that does not use it, handing it on.
+class Deliveries {
+public:
+    Deliveries(Context& context, const conf::Configuration& configuration, const Wanted& wanted) {
+        conf::postfix::Applied applied;
+        if (std::ranges::any_of(wanted.connectors, [](const policy::SendConnector* connector) {
+                return !connector->source_transport_servers.empty();
+            }))
+            applied = applied_of(context, configuration).value_or(applied);
+        for (const policy::SendConnector* connector : wanted.connectors) {
+            const bool relayed = conf::postfix::is_relayed(applied, *connector);
+            m_all.push_back(relayed ? &m_relaying.emplace_back(conf::relaying(*connector)) : connector);
+            if (relayed)
+                context.note(fmt::format("connector \"{}\" is for {}: this host hands its mail to them, and "
+                                         "that is what is tried",
+                                         connector->name,
+                                         fmt::join(connector->source_transport_servers, ", ")));
+        }
+    }
+    // In the order of `wanted`.
+    const std::vector<const policy::SendConnector*>& all() const { return m_all; }
+
+private:
+    std::deque<policy::SendConnector> m_relaying;
+    std::vector<const policy::SendConnector*> m_all;
+};
+
+// Also those with nothing to try.
 std::vector<TriedConnector> try_all(Context& context, const conf::Configuration& configuration,
-                                    const Wanted& wanted) {
+                                    const Deliveries& deliveries, const std::string& recipient_domain) {
     std::vector<HopToTry> hops;
-    for (const policy::SendConnector* connector : wanted.connectors)
-        for (HopToTry& hop : hops_of(*connector, wanted.recipient_domain))
+    for (const policy::SendConnector* connector : deliveries.all())
+        for (HopToTry& hop : hops_of(*connector, recipient_domain))
             hops.push_back(std::move(hop));
     std::vector<TriedConnector> tried = try_watched(context, configuration, hops);
     std::vector<TriedConnector> all;
-    for (const policy::SendConnector* connector : wanted.connectors) {
+    for (const policy::SendConnector* connector : deliveries.all()) {
         const auto found = std::ranges::find(tried, connector, &TriedConnector::connector);
         all.push_back(found == tried.end() ? TriedConnector{connector, {}, {}, {}} : std::move(*found));
     }
@@ -129,7 +161,9 @@ ExitCode validate(Context& context) {
     if (!wanted)
         return context.fail(wanted.error());
 
-    std::vector<TriedConnector> tried = try_all(context, *configuration, *wanted);
+    const Deliveries deliveries(context, *configuration, *wanted);
+    std::vector<TriedConnector> tried =
+        try_all(context, *configuration, deliveries, wanted->recipient_domain);
     if (context.invocation().has("auth"))
         try_logins(context, *configuration, tried);
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());

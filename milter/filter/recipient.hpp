@@ -33,6 +33,9 @@ enum class RecipientKind {
 struct LookupView {
     std::string_view refusal = {}; // {rcpt_host} where the sender is refused; empty: it is not
     bool has_connector = false;    // a recipient of the default transport would show a service of ours
+    // It cannot tell. Postfix then shows for a recipient of the default transport what it found for whomever
+    // it was asked about before.
+    bool is_temporary = false;
 };
 
 // Two transports look alike where transport_maps names the one that Postfix would use anyway; then it is that

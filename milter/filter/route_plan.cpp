@@ -71,7 +71,7 @@ private:
             m_all_refused = false;
             m_has_by_lookup = true;
             // On its own way nobody enforces it, and SMTP knows no way to refuse but one recipient any more.
-            if (decision.outcome == Outcome::too_large && leaves_to_listener())
+            if (decision.outcome == Outcome::too_large && is_decided_later())
                 m_must_split = true;
             else if (decision.outcome == Outcome::too_large)
                 m_plan.refusal = refuse_size(m_message.sender, "", *m_message.size, *decision.connector);
@@ -103,8 +103,9 @@ private:
         want({conf::postfix::transport_of(route, m_around.seed, m_around.known_bad), decision.connector});
     }
 
-    bool leaves_to_listener() const {
-        return m_message.place != Place::listener && m_around.facts.maps_recipients() && may_filter() &&
+    // Behind a content filter at first, where there is one, and on the listener.
+    bool is_decided_later() const {
+        return m_message.place != Place::listener && m_around.facts.maps_recipients() &&
                !m_around.snapshot.split_transport().empty();
     }
 
@@ -219,7 +220,23 @@ private:
                !(routes_beyond_default() && (m_message.has_unknown || !m_around.facts.expansions.empty()));
     }
 
+    // sendmail(1)'s recipients show no route, and those that are local must get what others may not; neither
+    // does the milter see whom Postfix adds, and what becomes of an alias.
+    void limit_unseen() {
+        const auto verdict =
+            policy::decide_by_sender(m_policy, m_message.from.envelope, m_around.snapshot.most_octets());
+        const auto* connector = verdict.decision.connector;
+        if (verdict.alone != policy::SenderAlone::decides || connector == nullptr ||
+            !limits(m_around.facts, *connector))
+            return; // the lookup endpoint leads to the listener, or to no connector
+        m_plan.waits_for_size = !m_message.size;
+        m_must_split =
+            m_must_split || (m_message.size && !connector->max_message_size.admits(*m_message.size));
+    }
+
     Plan on_first_pass() {
+        if (m_message.has_unknown || !m_around.facts.expansions.empty())
+            limit_unseen();
         const bool login_counts = m_message.has_login && m_policy.uses(policy::SenderIdentity::login);
         if (!may_filter()) {
             m_plan.carries_identity = login_counts;
@@ -277,9 +294,7 @@ bool is_served(const policy::Policy& policy, policy::RecipientRoute route) {
 }
 
 bool limits(const conf::postfix::Facts& facts, const policy::SendConnector& connector) {
-    const auto& size = connector.max_message_size;
-    return !size.is_unlimited() &&
-           (facts.message_size_limit == 0 || size.octets() < facts.message_size_limit);
+    return !connector.max_message_size.admits(conf::postfix::most_octets(facts));
 }
 
 bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts) {
@@ -289,7 +304,7 @@ bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::
 }
 
 bool needs_headers(const conf::postfix::Snapshot& snapshot) {
-    return snapshot.splits() || snapshot.relays();
+    return snapshot.relays() || !snapshot.split_transport().empty();
 }
 
 Response refuse_size(const std::string& sender, const std::string& recipient, std::uint64_t size,

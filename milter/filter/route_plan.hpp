@@ -51,8 +51,8 @@ struct Plan {
     std::optional<Response> refusal = {};
     std::string route = {};                           // value of X-Sendconnector-Route; empty: none is set
     bool carries_identity = false;                    // the login must go with the message
+    bool waits_for_size = false;                      // without the size it cannot be told
     const policy::SendConnector* connector = nullptr; // the one that all recipients leave through
-    std::string reason = {};                          // for the log
 };
 
 // On the first pass a route is set where one is right for every recipient, whatever Postfix may still make of
@@ -63,7 +63,8 @@ Plan make_plan(const MessageView& message, const Surroundings& surroundings);
 // Whether a connector may be for recipients that Postfix routes so.
 bool is_served(const policy::Policy& policy, policy::RecipientRoute route);
 
-// Whether the milter must see header fields, and octets, of messages under this policy.
+// Whether the milter must see header fields (and know the listener's sessions from others), and octets, of
+// messages under this policy.
 bool needs_headers(const conf::postfix::Snapshot& snapshot);
 bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts);
 

@@ -76,7 +76,7 @@ LookupView Session::Message::lookup() const {
     }
     const std::string_view text = answer->text;
     if (answer->status != conf::postfix::Answer::Status::ok) {
-        return {};
+        return {.is_temporary = answer->status == conf::postfix::Answer::Status::temporary};
     }
     return text.starts_with(refusal_prefix) ? LookupView{text.substr(refusal_prefix.size()), false}
                                             : LookupView{"", true};
@@ -102,7 +102,10 @@ Response Session::mail(Basis basis, std::string_view path, std::span<const std::
         message.from.login =
             conf::postfix::login_sender(message.policy(), *message.basis.facts, message.submission.login);
     }
-    message.declared = declared_size(parameters);
+    // What sc-split announces to the listener has in it what the first pass added.
+    if (message.submission.place != Place::listener) {
+        message.declared = declared_size(parameters);
+    }
     return {};
 }
 
@@ -131,6 +134,12 @@ Response Session::rcpt(const Recipient& recipient) {
         ++message.recipients;
         (kind == RecipientKind::unknown ? message.has_unknown : message.has_others) = true;
         return {};
+    }
+    if (*route != RecipientRoute::by_default && message.lookup().is_temporary) {
+        return could_not_tell("4.3.0", "Cannot tell the way to this recipient yet, try again",
+                              fmt::format("action=tempfail from={} to={} reason={}",
+                                          in_brackets(message.sender), in_brackets(to),
+                                          in_quotes(message.answer->text)));
     }
     const auto address = recipient.address.value_or(to);
     if (policy::fold_case(address) != policy::fold_case(to)) {
@@ -214,7 +223,7 @@ Response Session::end_of_headers() {
         auto message = view();
         message.size.reset();
         const auto made = plan(message, {});
-        if (!made.refusal && made.route.empty() && !made.carries_identity) {
+        if (!made.refusal && made.route.empty() && !made.carries_identity && !made.waits_for_size) {
             reset();
             return {Response::Action::accept};
         }

@@ -7,6 +7,9 @@ from harness.config_file import connector
 from harness.settled_file import settle
 from harness.test_case import WorldCase
 
+# No run of apply has as many calls of postconf(1).
+MANY = 100
+
 
 def snapshot(*folders):
     """Every file below the folders: path -> (bytes, permissions)."""
@@ -138,23 +141,23 @@ class Apply(WorldCase):
         self.world.apply()
         self.assertNotEqual(self.state(), before)
 
-    def test_postconf_that_fails_at_any_write_restores_what_was_there(self):
-        """Writing calls of postconf(1) carry name=value or remove something (-X, -#)."""
+    def test_postconf_that_fails_at_any_call_restores_what_was_there(self):
+        """Reading or writing: what cannot be asked is not taken for an answer either."""
         self.write_config(fqdn="other.example")
         before = self.state()
-        counter = self.world.workspace.path / "writes"
-        for number in range(1, 8):
+        counter = self.world.workspace.path / "calls"
+        for number in range(1, MANY):
             counter.write_text("")
             environment = self.failing("postconf", (
-                f'case "$*" in *=*|*-X*|*-\\#*) echo x >> {counter};\n'
-                f'  [ $(wc -l < {counter}) -ne {number} ] || {{ echo no >&2; exit 1; }};; esac'))
-            answer = self.world.ctl.run("apply", environment=environment)
+                f'echo x >> {counter}\n'
+                f'[ $(wc -l < {counter}) -ne {number} ] || {{ echo no >&2; exit 1; }}'))
+            answer = self.world.ctl.run("apply", "--no-validate", environment=environment)
             if len(counter.read_text().split()) < number:
                 break
-            with self.subTest(f"write {number}"):
-                self.assertNotEqual(answer.code, 0)
+            with self.subTest(f"call {number}"):
+                self.assertNotEqual(answer.code, 0, answer.output)
                 self.assertEqual(self.state(), before)
-        self.assertGreater(number, 1)
+        self.assertIn(number, range(10, MANY - 1))
 
     def test_readable_credential_is_refused(self):
         (self.world.credentials / "login").chmod(0o644)

@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Clients of the two endpoints that send nonsense: a log line, and everybody else is served."""
 
+import contextlib
+import os
+import signal
 import struct
 import threading
 
@@ -11,6 +14,7 @@ from harness.test_case import WorldCase
 
 SENDER = "alice@contoso.example"
 MANY = 10_000
+RUSH = 500
 
 
 class HostileCase(WorldCase):
@@ -258,11 +262,27 @@ class HostileMilterClients(HostileCase):
                 pass  # hanging up on such a client is fine
         self.assert_others_are_served()
 
+    def test_a_rush_waits_where_smtpd_would_not(self):
+        """smtpd(8) takes a full backlog for a milter that is not there."""
+        with contextlib.ExitStack() as connected:
+            os.kill(self.pid, signal.SIGSTOP)
+            try:
+                clients = [connected.enter_context(MilterClient(self.world.milter_socket))
+                           for _ in range(RUSH)]
+            finally:
+                os.kill(self.pid, signal.SIGCONT)
+            for client in clients:
+                client.negotiate()
+                client.connect()
+                client.helo()
+                self.assertIn(client.mail(SENDER).code, (CONTINUE, ACCEPT))
+
     def test_mail_flows_while_garbage_comes_in(self):
+        """As fast as it can, a client fills the backlog, and Postfix answers 451 for a while."""
         stop = threading.Event()
 
         def attack():
-            while not stop.is_set():
+            while not stop.wait(0.0005):
                 try:
                     with MilterClient(self.world.milter_socket, seconds=1) as client:
                         client.send_raw(b"\0\0\0\x05Onope" + b"\xff" * 50)

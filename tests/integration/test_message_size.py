@@ -8,6 +8,7 @@ from harness.test_case import WorldCase
 LIMIT = 10 * 1024
 OUTSIDE = "friend@remote.example"
 LOCAL = "box@local.example"
+CLERK = "clerk@local.example"
 
 
 class MessageSize(WorldCase):
@@ -18,9 +19,10 @@ class MessageSize(WorldCase):
     @classmethod
     def build_world(cls):
         world = cls.new_world("size")
-        world.postfix.set_aliases({"box": world.postfix.mailbox_file("box")})
+        world.postfix.set_aliases({"box": world.postfix.mailbox_file("box"),
+                                   "clerk": world.postfix.mailbox_file("clerk")})
         world.configure([
-            connector("Small", world.smart_host("Small"), senders=["small.example"],
+            connector("Small", world.smart_host("Small"), senders=["small.example", CLERK],
                       max_message_size="10KB"),
             connector("Free", world.smart_host("Free"), senders=["free.example"],
                       max_message_size="unlimited"),
@@ -94,3 +96,65 @@ class MessageSize(WorldCase):
             with self.subTest(size):
                 explained = self.world.ctl.explain("a@small.example", OUTSIDE, size=size)
                 self.assertEqual(explained["outcome"], want)
+
+
+class SubmittedBySendmail(WorldCase):
+    """Nobody is there to hear a refusal: what is too large returns to its sender."""
+
+    @classmethod
+    def build_world(cls):
+        world = cls.new_world("size-sendmail")
+        world.postfix.set_aliases({name: world.postfix.mailbox_file(name)
+                                   for name in ("box", "clerk")})
+        world.configure([connector("Small", world.smart_host("Small"), senders=[CLERK],
+                                   max_message_size="10KB")])
+        world.start()
+
+    def submit(self, size, *recipients):
+        token = messages.new_token()
+        self.world.postfix.sendmail(
+            CLERK, recipients, messages.message_of_size(token, size, sender=CLERK))
+        return token
+
+    def mailbox(self, name):
+        file = self.world.postfix.mailbox_file(name)
+        return file.read_text(errors="replace") if file.exists() else ""
+
+    def test_too_large_returns_and_local_recipients_get_it(self):
+        token = self.submit(LIMIT + 2000, OUTSIDE, LOCAL)
+        self.world.postfix.wait_until_queue_empty()
+        self.assertEqual(self.world.received(token), [])
+        self.assertIn(token, self.mailbox("box"))
+        returned = self.mailbox("clerk")
+        self.assertIn(token, returned)
+        self.assertIn("5.3.4", returned)
+        self.assertIn("Message size exceeds fixed maximum message size", returned)
+
+    def test_at_the_limit_it_leaves(self):
+        token = self.submit(LIMIT - 500, OUTSIDE, LOCAL)
+        self.assertEqual(self.world.wait_for_mail(token)[0].server, "Small")
+        self.world.postfix.wait_until_queue_empty()
+        self.assertIn(token, self.mailbox("box"))
+
+
+class ThroughTheListener(WorldCase):
+    """What the split adds to a message on its way does not count."""
+
+    @classmethod
+    def build_world(cls):
+        world = cls.new_world("size-split")
+        world.configure([
+            connector("Near", world.smart_host("Near"), senders=["small.example"],
+                      address_spaces=["remote.example"], max_message_size="10KB"),
+            connector("Rest", world.smart_host("Rest"), senders=["small.example"],
+                      address_spaces=["elsewhere.example"])])
+        world.start()
+
+    def test_at_the_limit_it_is_delivered(self):
+        token = messages.new_token()
+        result = self.world.postfix.smtp_send(
+            "a@small.example", [OUTSIDE, "b@elsewhere.example"],
+            messages.message_of_size(token, LIMIT, sender="a@small.example"))
+        self.assertTrue(result.accepted, result.refusal)
+        mail = self.world.wait_for_mail(token, 2)
+        self.assertEqual(sorted(one.server for one in mail), ["Near", "Rest"])

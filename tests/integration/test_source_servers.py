@@ -53,6 +53,15 @@ class HandsOn(WorldCase):
         self.assertEqual(len(received), 1)
         return received[0]
 
+    def test_validate_tries_the_servers_that_get_the_mail(self):
+        answer = self.world.ctl.run("validate", "Elsewhere", "Here", "--json")
+        self.assertEqual(answer.code, 0, answer)
+        self.assertIn('"Elsewhere" is for exch01.contoso.example, exch02', answer.stderr)
+        tried = {one["connector"]: [hop["next_hop"] for hop in one["next_hops"]]
+                 for one in answer.json["connectors"]}
+        self.assertEqual(tried["Elsewhere"], [f"[{server}]:25" for server in SERVERS])
+        self.assertEqual(tried["Here"], [self.world.smart_hosts["partner"].next_hop])
+
     def test_nothing_of_the_connector_s_own_is_shown_to_the_servers(self):
         message = self.receive("a@elsewhere.example",
                                headers=[("X-MS-Exchange-Organization-SCL", "-1"),

@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """Aliases that expand to recipients of several connectors: each gets the message once.
 
-Tables of virtual_alias_maps, of local(8), and lists with an owner.
+Tables of virtual_alias_maps, of local(8), a user's .forward, and lists with an owner.
 """
 
+import shutil
 import time
 
 from harness.deadline import wait_until
 from harness.split_case import FAR, NEAR, SENDER, STRANGER, SplitCase
 
+USER = "news"  # of every Debian system (base-passwd)
 MANY = [f"r{number}@{('partner', 'far')[number % 2]}.example" for number in range(1000)]
 
 
@@ -32,6 +34,11 @@ class Expansion(SplitCase):
             "twice@virtual.example": f"{NEAR}, {NEAR}, both@virtual.example",
             "self@partner.example": f"self@partner.example, {FAR}",
             "tolist@virtual.example": "list@local.example"})
+        forward = world.workspace.write(f"postfix/etc/{USER}.forward",
+                                        f"{NEAR}\n{FAR}, box@local.example\n")
+        shutil.chown(forward, USER)
+        postfix.postconf("-e", f"forward_path={forward.parent}/${{user}}.forward",
+                         f"mail_spool_directory={world.workspace.folder('spool')}/")
         included = world.workspace.write("postfix/etc/members", f"{NEAR}\n# comment\n{FAR}\n")
         postfix.set_aliases({
             "box": postfix.mailbox_file("box"), "forward": NEAR, "fork": f"{NEAR}, {FAR}, box",
@@ -69,6 +76,7 @@ class Expansion(SplitCase):
             (["fork@local.example"],                 {near, far},                            1),
             (["members@local.example"],              {near, far},                            0),
             (["chain@local.example"],                {near, far},                            1),
+            ([f"{USER}@local.example"],              {near, far},                            1),
             (["list-request@local.example"],         set(),                                  1),
         ]
         for recipients, want, in_box in cases:

@@ -2,6 +2,11 @@
 """Whether what a client asked for about notifications (RFC 3461) reaches the last server."""
 
 
+def copies_to(copy, recipient):
+    """How often a recipient was named to the server."""
+    return sum(one.lower() == recipient.lower() for one, _ in copy.recipient_parameters)
+
+
 def faults(mail, copy):
     """Sentences about the parameters of MAIL and RCPT with which a copy of `mail` came."""
     if not mail.notify or copy.parameters is None:
@@ -11,8 +16,10 @@ def faults(mail, copy):
              if copy.parameters.get(name) != wanted]
     written = {one.lower() for one in mail.recipients}
     for recipient, parameters in copy.recipient_parameters:
-        # One that only tables added is a blind copy.
-        if recipient.lower() in written:
+        # One that only tables added is a blind copy; so may be a second one of a recipient's.
+        tables_added = (parameters.get("NOTIFY") == "NEVER"
+                        and copies_to(copy, recipient) > 1)
+        if recipient.lower() in written and not tables_added:
             notify = set(parameters.get("NOTIFY", "").split(","))
             original = parameters.get("ORCPT", "").replace("+2B", "+").lower()
             if notify != set(mail.notify.split(",")) or original != f"rfc822;{recipient.lower()}":

@@ -4,10 +4,9 @@
 from harness import messages
 
 from . import mapping, route_class, universe
-from .fate import sending_of
 from .replies import wrong_replies
 from .mail import NEVER, SENDMAIL, SMTP, SUCCESS, Author, Mail
-from .selection import TOO_LARGE, Unspecified
+from .selection import Unspecified
 from .site_generator import remote
 
 _TRIES = 30
@@ -35,18 +34,7 @@ def draw_mail(draw, oracle, forgeries=True, label="r"):
 def require_specified(oracle, mail):
     """Raises Unspecified when the documents leave a reply or the fate open."""
     oracle.fate(mail, mail.recipients)
-    _require_small(oracle, mail)
     wrong_replies(oracle, mail, _Accepting(mail))
-
-
-def _require_small(oracle, mail):
-    """Where the sender alone decides, the milter does not see whose mail sendmail(1) hands over."""
-    if mail.way == SENDMAIL and any(
-            oracle.choice(sending_of(oracle.site, mail), one.address)[0].kind == TOO_LARGE
-            for one in mapping.expand(oracle.site, mail.recipients)
-            if route_class.route_class(oracle.site, one.address)[0]
-            not in (route_class.LOCAL, route_class.UNKNOWN)):
-        raise Unspecified("a limit of size for sendmail(1)")
 
 
 class _Accepting:

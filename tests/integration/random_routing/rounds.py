@@ -134,12 +134,17 @@ def _exchange(system, oracle, mails, outcome):
 
 def expected_fate(oracle, mail, submission):
     """Fate after what was answered; nothing may be delivered of what was refused."""
+    accepted = taken(mail, submission)
+    return oracle.fate(mail, accepted) if accepted else Fate()
+
+
+def taken(mail, submission):
+    """The recipients that were accepted: of sendmail(1), all."""
     if submission is None:
-        return oracle.fate(mail, mail.recipients)
+        return mail.recipients
     if not submission.accepted:
-        return Fate()
-    return oracle.fate(mail, [one for one in mail.recipients
-                              if submission.recipients[one].accepted])
+        return []
+    return [one for one in mail.recipients if submission.recipients[one].accepted]
 
 
 def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
@@ -166,7 +171,7 @@ def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
         sentences = wrong_replies(oracle, mail, submission, splits) if submission else []
         sentences += differences(expected[mail.token], arrived[mail.token], waiting[mail.token])
         sentences += dict.fromkeys(faults[mail.token])
-        sentences += spelling.faults(mail, own[mail.token])
+        sentences += spelling.faults(mail, own[mail.token], taken(mail, submission), oracle.site)
         if sentences:
             if submission and not submission.accepted:
                 sentences.append(f"refused with {submission.refusal}")

@@ -39,6 +39,13 @@ class Site:
                "sender_canonical": "sender_canonical_maps", "transports": "transport_maps",
                "recipient_bcc": "recipient_bcc_maps", "sender_bcc": "sender_bcc_maps"}
 
+    def adds(self, address):
+        """Whether a table may make this lower-case address of another, or out of nothing."""
+        one_to_many = (*self.virtual.values(), *self.aliases.values())
+        one_to_one = (*self.recipient_canonical.values(), *self.recipient_bcc.values(),
+                      *self.sender_bcc.values(), self.always_bcc)
+        return address in one_to_one or any(address in targets for targets in one_to_many)
+
     def settings(self, relay_next_hop):
         """main.cf, but for what the harness writes itself."""
         values = {"virtual_alias_domains": universe.VIRTUAL,

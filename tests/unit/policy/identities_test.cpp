@@ -4,6 +4,7 @@
 #include "policy/explain.hpp"
 #include "tests/unit/catch.hpp"
 
+#include <algorithm>
 #include <random>
 
 using namespace sendconnector;
@@ -171,16 +172,40 @@ TEST_CASE("whether a policy needs messages to be decided recipient by recipient"
     CHECK_FALSE(needs({connector("a", {}, SenderIdentity::login)}));
 }
 
+TEST_CASE("whoever is unmatched waits in the queue or goes by MX only by way of the listener") {
+    const auto needs = [](UnmatchedRecipients recipients) {
+        PolicySettings settings;
+        settings.unmatched_recipients = recipients;
+        // Where the default connector is switched off, no connector is for anybody.
+        settings.unmatched_senders = UnmatchedSenders::use_default;
+        settings.default_connector = "off";
+        auto off = connector("off", {"contoso.com"}, SenderIdentity::envelope);
+        off.enabled = false;
+        return may_need_split(*Policy::make(settings, {off}));
+    };
+    CHECK(needs(UnmatchedRecipients::defer));
+    CHECK(needs(UnmatchedRecipients::mx));
+    CHECK_FALSE(needs(UnmatchedRecipients::reject));
+}
+
 // The promise behind the lookup endpoint: where the sender is said to decide alone, no recipient, size,
-// author or login changes the outcome; and decide() is certain only when no identity it does not know
+// author or login changes the outcome; and decide() is certain exactly when no identity it does not know
 // matters.
 TEST_CASE("what is said to be decided does not change with what is not known") {
     const std::vector<std::string> senders = {
         "*",     "<>",           "contoso.com", "*.contoso.com", "a@contoso.com", "a+x@contoso.com",
         "*.com", "b.contoso.com"};
     const std::vector<std::string> spaces = {"*", "*", "*", "*;7", "x.example", "*.x.example", "*.example;3"};
-    const std::vector<std::string> who = {
-        "<>", "-", "a@contoso.com", "a+x@contoso.com", "b@contoso.com", "c@b.contoso.com", "v@other.org"};
+    // Somebody for each of the patterns, and for none.
+    const std::vector<std::string> who = {"<>",
+                                          "-",
+                                          "a@contoso.com",
+                                          "a+x@contoso.com",
+                                          "b@contoso.com",
+                                          "c@b.contoso.com",
+                                          "c@d.contoso.com",
+                                          "v@other.com",
+                                          "v@other.org"};
     const std::vector<std::string> to = {"x.example", "y.x.example", "example", "other.org"};
     std::mt19937 random(4);
     const auto pick = [&](const auto& list) -> const auto& {
@@ -239,8 +264,18 @@ TEST_CASE("what is said to be decided does not change with what is not known") {
                 const auto without_login =
                     decide(policy, {.from = less, .recipient_domain = domain, .size = size});
                 certain += without_login.outcome != Outcome::uncertain;
-                if (without_login.outcome != Outcome::uncertain)
+                if (without_login.outcome != Outcome::uncertain) {
                     REQUIRE(text_of(policy, without_login) == text_of(policy, decision));
+                } else {
+                    const auto differs = [&](const std::string& one) {
+                        const Identities from{envelope, known(policy, header_from), known(policy, one)};
+                        const auto other =
+                            decide(policy, {.from = from, .recipient_domain = domain, .size = size});
+                        return text_of(policy, other) != text_of(policy, decision) ||
+                               other.connector != decision.connector;
+                    };
+                    REQUIRE(std::any_of(who.begin(), who.end(), differs));
+                }
             }
     }
     CHECK(decided_alone > 500);

@@ -3,6 +3,7 @@
 #include "milter/ctl/requeue_plan.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/milter/ctl/fixture.hpp"
+#include "tests/unit/milter/support/temporary_directory.hpp"
 
 using namespace sendconnector;
 using namespace sendconnector::ctl;
@@ -188,6 +189,10 @@ TEST_CASE("requeue: what may be requeued, and what is left") {
     QueuedMessage huge = message("a@contoso.com", old);
     huge.size = 50'000'000; // above max_message_size
     CHECK(plan_requeue({&huge}, routing, SecondCopies(), {})[0].fate == Fate::returns);
+    const sendconnector::test::TemporaryDirectory postfix_queue;
+    postfix_queue.write("bounce/" + nobodys.queue_id, "");
+    const RequeueRules told_yet{0, false, UnsentNotices::in(postfix_queue / "")};
+    CHECK(plan_requeue({&nobodys}, routing, SecondCopies(), told_yet)[0].fate == Fate::loses_notice);
     const QueuedMessage moved = message("a@fabrikam.com", old);
     const auto planned = plan_requeue({&moved}, routing, SecondCopies(), {});
     CHECK(planned[0].from == "Contoso via [192.0.2.9]:25");

@@ -101,13 +101,18 @@ TEST_CASE("the filter asks for the events and macros in use, and no others") {
     const auto list = [](std::uint32_t stage, std::string_view names) {
         return MilterClient::number(stage) + std::string(names) + '\0';
     };
-    CHECK(client.macros == list(0, "i") + list(1, "i") + list(2, "i") +
-                               list(3, "i {rcpt_mailer} {rcpt_host}") + list(4, "i") + list(5, "i") +
-                               list(6, "i"));
+    const auto macros = [&](std::string_view at_mail, std::string_view at_rcpt) {
+        return list(0, "i") + list(1, "i") + list(2, at_mail) + list(3, at_rcpt) + list(4, "i") +
+               list(5, "i") + list(6, "i");
+    };
+    CHECK(client.macros ==
+          macros("i {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port} {auth_authen}",
+                 "i {rcpt_mailer} {rcpt_host} {rcpt_addr}"));
     // Nothing is counted where no connector takes less than Postfix.
     fixture.snapshot = test::snapshot_of(unlimited);
     const auto brief = MilterClient::ready(fixture.path);
     CHECK(brief.steps == (no_connect | no_helo | no_data | no_unknown | no_headers | no_eoh | no_body));
+    CHECK(brief.macros == macros("i", "i {rcpt_mailer} {rcpt_host}"));
     CHECK(brief.mail("<a@small.example>") == "continue");
     CHECK(brief.rcpt("<b@far.example>", "sc-any") == "continue");
     CHECK(brief.message("") == "continue");

@@ -94,6 +94,44 @@ TEST_CASE("recipients that Postfix would relay elsewhere get there by the milter
     CHECK(planned(submission, plain) == split);
 }
 
+TEST_CASE("what sendmail(1) submits goes to the listener where it may be too large") {
+    const auto snapshot = test::snapshot_of(R"(
+[[connector]]
+name = "Small"
+senders = ["contoso.example"]
+address_spaces = ["*"]
+max_message_size = "1000B"
+[[connector]]
+name = "Large"
+senders = ["fabrikam.example"]
+address_spaces = ["*"]
+max_message_size = "unlimited"
+)");
+    auto facts = test::plain_facts();
+    const auto planned = [&](const char* sender, std::optional<std::uint64_t> size) {
+        MessageView view{.from = {Sender::parse(sender, "+"), Sender::nobody(), Sender::nobody()},
+                         .sender = sender,
+                         .has_unknown = true};
+        view.size = size;
+        const conf::postfix::KnownBad none_known;
+        const auto plan = filter::make_plan(view, {*snapshot, facts, 0, none_known});
+        return plan.waits_for_size ? "wait" : plan.refusal ? plan.refusal->code : plan.route;
+    };
+    CHECK(planned("a@contoso.example", std::nullopt) == "wait");
+    CHECK(planned("a@contoso.example", 1000).empty());
+    CHECK(planned("a@contoso.example", 1001) == split);
+    for (const auto* sender : {"a@fabrikam.example", "stranger@example.net"}) {
+        CHECK(planned(sender, std::nullopt).empty());
+        CHECK(planned(sender, 1001).empty());
+    }
+    // Postfix itself refuses what is larger.
+    facts.message_size_limit = 1000;
+    CHECK(planned("a@contoso.example", std::nullopt).empty());
+    facts = test::plain_facts();
+    facts.known = false;
+    CHECK(planned("a@contoso.example", 1001) == "451");
+}
+
 TEST_CASE("a login travels with its message") {
     const auto plain = test::plain_facts();
     auto vip = message({partner, rest});

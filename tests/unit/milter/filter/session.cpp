@@ -125,7 +125,7 @@ TEST_CASE("a message whose size was not announced, or wrongly, is counted and re
         {"<a@unlimited.example>", "", "sc-unlimited", 100'000'000, "continue"},
         {"<a@other.example>", "", "smtp", 100'000'000, "accept"}, // no connector: nothing to count for
         {"<a@small.example>", "", "local", 1001, "accept"},
-        {"<a@small.example>", "", std::nullopt, 1001, "accept"}, // sendmail(1)
+        {"<a@unlimited.example>", "", std::nullopt, 1001, "accept"}, // sendmail(1)
     };
     const auto snapshot = with("postfix");
     for (const auto& c : cases) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "conf/postfix/snapshot.hpp"
+#include "conf/postfix/split_services.hpp"
 #include "conf/slug.hpp"
 #include "temporary_directory.hpp"
 
@@ -25,10 +26,14 @@ inline conf::postfix::Facts plain_facts() {
 }
 
 // What apply leaves behind when it has served every enabled connector.
-inline conf::postfix::Applied everything_applied(const policy::Policy& policy) {
+inline conf::postfix::Applied everything_applied(const policy::Policy& policy,
+                                                 std::uint64_t message_size_limit = 10'240'000) {
     conf::postfix::Applied applied;
     applied.facts = plain_facts();
-    applied.split_listener = "127.0.0.1:10725";
+    applied.facts.message_size_limit = message_size_limit;
+    if (conf::postfix::wants_split_services(policy, conf::postfix::most_octets(applied.facts))) {
+        applied.split_listener = "127.0.0.1:10725";
+    }
     for (const auto& connector : policy.connectors()) {
         if (connector.enabled) {
             applied.services[conf::service_name(connector.name)] = {
@@ -46,8 +51,8 @@ snapshot_of(std::string_view toml, std::uint64_t message_size_limit = 10'240'000
         throw std::runtime_error(loaded.findings.empty() ? "no configuration"
                                                          : to_string(loaded.findings.front()));
     }
-    auto applied = is_applied ? everything_applied(*loaded.configuration->policy) : conf::postfix::Applied{};
-    applied.facts.message_size_limit = message_size_limit;
+    auto applied = is_applied ? everything_applied(*loaded.configuration->policy, message_size_limit)
+                              : conf::postfix::Applied{};
     applied.helo_name = "smtp-helo-name.example";
     return std::make_shared<const conf::postfix::Snapshot>(std::move(*loaded.configuration),
                                                            std::move(applied));
