@@ -27,7 +27,8 @@ constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without
 constexpr Argument queue_arguments[] = {{"NAME", "the connector whose messages to list, in any case", false}};
 constexpr Argument requeue_arguments[] = {
     {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
-constexpr Argument import_arguments[] = {{"FILE", "the export; - is standard input"}};
+constexpr Argument import_arguments[] = {
+    {"FILE", "the export; - is standard input, postfix this host's own Postfix"}};
 constexpr Argument export_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
 constexpr Argument cmdlets_arguments[] = {{"FILE", "the script; - or none: standard input", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
@@ -165,12 +166,13 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
-    {"import", "take connectors from what Exchange exported",
+    {"import", "take connectors from what Exchange exported, or from this host's Postfix",
      "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
-     "Set-SendConnector commands, and TOML; which one, it sees by itself. Says of each connector what was\n"
-     "taken, what has no meaning here and what needs a hand: passwords never leave Exchange. Connectors of\n"
-     "the same name are changed where they differ, all others are made in files of conf.d. The whole\n"
-     "configuration is checked first. Exit status 1 when a connector could not be taken.",
+     "Set-SendConnector commands, and TOML; which one, it sees by itself. \"postfix\" in place of a file\n"
+     "reads what main.cf and its tables do by sender, logins and TLS with it, and wants root. Says of each\n"
+     "connector what was taken, what has no meaning here and what needs a hand. Connectors of the same name\n"
+     "are changed where they differ, all others are made in files of conf.d. The whole configuration is\n"
+     "checked first. Exit status 1 when something could not be taken.",
      import_arguments, import_options, import_connectors},
     {"export", "print connectors as Exchange exports them, or as TOML",
      "powershell prints New-SendConnector commands. What Exchange does not have is there as parameters of\n"
