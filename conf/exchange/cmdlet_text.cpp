@@ -24,11 +24,16 @@ std::string_view without_blanks(std::string_view text) {
                                            : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+// A path of Windows has 260 characters.
+constexpr std::size_t longest_prompt = 300;
+
 // `[PS] C:\>` and `PS C:\Scripts> `: what is pasted from a console or an article.
 std::size_t prompt_length(std::string_view text) {
     if (!text.starts_with("[PS]") && !text.starts_with("PS ")) {
         return 0;
     }
+    // Not to the end of the line: that may be the whole script, at every prompt in it.
+    text = text.substr(0, longest_prompt);
     const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
     const auto end = line.find('>');
     const bool is_place =

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever Postfix's tables and parameters hold: connectors come of them, or a remark that says why not, and
-// no password is in what is said. A line each: "parameter=value", "@table key=value", "!service
+// Whatever Postfix's tables and parameters hold: connectors with names of their own come of them, of which
+// each can be imported or says why not. A line each: "parameter=value", "@table key=value", "!service
 // parameter=value".
 #include "conf/site/connectors.hpp"
 #include "tests/fuzz/imports.hpp"
@@ -50,7 +50,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::unordered_set<std::string> names;
     for (const exchange::Object& object : made.reading.objects) {
         const exchange::Imported imported = exchange::import_object(object);
-        // Each is a connector of its own that says what it is called.
         fuzz::require(!imported.passed_over && names.insert(imported.name).second);
     }
     return 0;

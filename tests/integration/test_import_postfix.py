@@ -73,7 +73,8 @@ class Relayed(SiteCase):
         world = self.own_world("site", settings={"recipient_delimiter": "+"})
         self.alpha = world.smart_host("alpha", credentials={"boss": "s3cret-b", "all": "s3cret-a"})
         self.beta = world.smart_host("beta", certificate=world.authority.issue("beta.example"))
-        self.gamma = world.smart_host("gamma", certificate=world.authority.issue("gamma.example"))
+        self.gamma = world.smart_host("gamma", certificate=world.authority.issue("gamma.example"),
+                                      credentials={"gamma": "s3cret-c"})
         world.configure([])
         self.second = world.workspace.network.next_address()
         self.add_service("ip2", smtp_bind_address=self.second, smtp_helo_name="two.example")
@@ -81,8 +82,10 @@ class Relayed(SiteCase):
             "@contoso.example": self.alpha.next_hop,
             "b@contoso.example": self.beta.next_hop,
             "quiet@contoso.example": "DUNNO",
+            "carl": self.gamma.next_hop,
             "<>": self.gamma.next_hop}, "hash")
         more = self.table("more", {"b@contoso.example": self.gamma.next_hop,
+                                   "@local.example": self.beta.next_hop,
                                    "@Fabrikam.example": self.beta.next_hop})
         transports = self.table("transports", {"@two.example": "ip2:",
                                                "c@two.example": f"ip2:{self.gamma.next_hop}"})
@@ -91,7 +94,8 @@ class Relayed(SiteCase):
                  smtp_sasl_auth_enable="yes", smtp_sender_dependent_authentication="yes",
                  smtp_sasl_security_options="noanonymous",
                  smtp_sasl_password_maps=self.table("passwords", {
-                     self.alpha.next_hop: "all:s3cret-a", "boss@contoso.example": "boss:s3cret-b"}),
+                     self.alpha.next_hop: "all:s3cret-a", self.gamma.address: "gamma:s3cret-c",
+                     self.gamma.next_hop: "nobody:s3cret-d", "boss@contoso.example": "boss:s3cret-b"}),
                  smtp_tls_security_level="may",
                  smtp_tls_policy_maps=self.table("policies", {self.beta.next_hop: "encrypt",
                                                               self.gamma.next_hop: "none"}))
@@ -100,6 +104,7 @@ class Relayed(SiteCase):
     MAIL = [(sender, RECIPIENT) for sender in (
         "anybody@else.example", "a@contoso.example", "boss@contoso.example", "b@contoso.example",
         "b+news@contoso.example", "B@CONTOSO.example", "quiet@contoso.example", "x@sub.contoso.example",
+        "carl@local.example", "carl+x@local.example", "dora@local.example", "carl@else.example",
         "a@fabrikam.example", "a@two.example", "c@two.example", "")]
 
     def test_the_same_ways_before_and_after(self):
@@ -108,14 +113,14 @@ class Relayed(SiteCase):
         before = self.ways(self.MAIL)
         # The table of what is tried would be no test if all went one way.
         self.assertEqual({way[0] for way in before.values()}, {"site", "alpha", "beta", "gamma"})
-        self.assertEqual({way[3] for way in before.values()}, {None, "boss", "all"})
+        self.assertEqual({way[3] for way in before.values()}, {None, "boss", "all", "gamma"})
         self.assertIn(("site", self.second, "two.example", None, False), before.values())
 
         written = self.files()
         tried = self.take("--dry-run")
         self.assertEqual(self.files(), written)
         done = self.take()
-        self.assertRegex(done.stderr, "2 files of credentials went into .*credentials.d")
+        self.assertRegex(done.stderr, "[3-9] files of credentials went into .*credentials.d")
         for answer in (tried, done):
             self.assertNotIn("s3cret", answer.output)
         for path in world.credentials.iterdir():
