@@ -142,7 +142,18 @@ private:
         add_conduct(object, m_site, way.route.service, hops.size());
         std::move(rule.properties.begin(), rule.properties.end(), std::back_inserter(object.properties));
         std::move(rule.notes.begin(), rule.notes.end(), std::back_inserter(object.notes));
+        leave_other_octets(object);
         m_made.reading.objects.push_back(std::move(object));
+    }
+
+    static void leave_other_octets(Object& object) {
+        std::erase_if(object.properties, [&](const exchange::Property& property) {
+            const bool fit = property.value.text() == nullptr || is_utf8(*property.value.text());
+            if (!fit)
+                object.notes.push_back(
+                    {property.name, {"is not UTF-8 in Postfix", "write it into the connector"}, true});
+            return !fit;
+        });
     }
 
     void log_in(Object& object, const Way& way, const TlsRule& rule, const std::string& name) {

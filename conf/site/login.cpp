@@ -10,17 +10,6 @@
 namespace sendconnector::conf::site {
 namespace {
 
-// What a credential's file can hold.
-bool is_utf8(std::string_view text) {
-    for (std::size_t at = 0; at < text.size();) {
-        const auto point = code_point_at(text, at);
-        if (!point)
-            return false;
-        at += point->length;
-    }
-    return true;
-}
-
 // "user:password"; without a colon, the password is empty.
 Login parsed(const std::string& value) {
     const std::size_t colon = value.find(':');

@@ -126,6 +126,8 @@ NamedSenders named_senders(const Site& site, const SenderSearch& search) {
 }
 
 std::optional<std::string> sender_pattern(std::string_view sender) {
+    if (!is_utf8(sender))
+        return std::nullopt;
     const bool is_domain = sender.starts_with('@');
     const auto pattern = policy::SenderPattern::parse(is_domain ? sender.substr(1) : sender);
     using Kind = policy::SenderPattern::Kind;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/site/site.hpp"
 
+#include "conf/plain_text.hpp"
+
 #include <utility>
 
 namespace sendconnector::conf::site {
@@ -91,6 +93,16 @@ std::vector<std::string> words_of(std::string_view value) {
     if (!word.empty())
         words.push_back(std::move(word));
     return words;
+}
+
+bool is_utf8(std::string_view text) {
+    for (std::size_t at = 0; at < text.size();) {
+        const auto point = code_point_at(text, at);
+        if (!point)
+            return false;
+        at += point->length;
+    }
+    return true;
 }
 
 } // namespace sendconnector::conf::site

@@ -60,4 +60,7 @@ std::vector<std::string> parameters_of_interest();
 // "a, b c" -> a, b, c; a part in braces is one.
 std::vector<std::string> words_of(std::string_view value);
 
+// What a file of ours can hold; Postfix takes any octets.
+bool is_utf8(std::string_view text);
+
 } // namespace sendconnector::conf::site

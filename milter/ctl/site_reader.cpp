@@ -45,7 +45,7 @@ private:
         if (!values)
             return tl::unexpected<Error>(values.error());
         m_site.settings.insert(values->begin(), values->end());
-        const auto parts = postfix::attachment_parts(m_configuration, m_instance.queue_directory());
+        const auto parts = postfix::attachment_parts(m_configuration, m_instance);
         if (!parts)
             return tl::unexpected<Error>(parts.error());
         for (const postfix::AttachmentPart& part : *parts)

@@ -149,6 +149,18 @@ TEST_CASE("several next-hops, and what services say that connectors do not") {
     CHECK(!contains(text, "HOLD"));
 }
 
+TEST_CASE("what is no UTF-8 is said, and never written") {
+    Site site = plain_site();
+    site.settings["relayhost"] = "[isp.example]";
+    put(site, relayhost_maps, {{"m\xFCller@contoso.example", "[a.example]"}});
+    site.services["smtp"].overrides["smtp_helo_name"] = "m\xFCller.example";
+    const std::string text = described(site);
+    CHECK(contains(text, "LOSS \"m\xFCller@contoso.example\" of hash:"));
+    CHECK(contains(text, "  HOLD Fqdn: is not UTF-8 in Postfix"));
+    CHECK(!contains(text, "fqdn"));
+    CHECK(!contains(text, "To a.example"));
+}
+
 TEST_CASE("names differ, whatever they are made of") {
     Site site = plain_site();
     site.settings["smtp_sasl_auth_enable"] = "yes";
