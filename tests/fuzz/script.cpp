@@ -19,6 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         // As export sees it: only what a connector can be.
         const auto kept = exchange::read_toml(sendconnector::conf::connector_text(imported.settings));
         fuzz::require(kept && kept->objects.size() == 1);
+        if (kept->objects.front().find("AddressSpaces") == nullptr)
+            continue; // a change to a connector that is elsewhere
         const auto again = exchange::read_script(exchange::powershell_of(kept->objects.front()));
         fuzz::require(again && again->objects.size() == 1);
         const auto same = exchange::read_toml(
