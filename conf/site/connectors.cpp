@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
+#include <span>
 #include <unordered_set>
 
 namespace sendconnector::conf::site {
@@ -182,6 +184,42 @@ private:
     std::unordered_set<std::string> m_remarks;
 };
 
+bool is_held(const Object& object) {
+    return std::any_of(object.notes.begin(), object.notes.end(),
+                       [](const exchange::Note& note) { return note.holds_back; });
+}
+
+void hold(Object& object, const Object& because) {
+    if (!is_held(object))
+        object.notes.push_back({"Senders",
+                                {fmt::format("{} is disabled, and its mail would take this connector",
+                                             in_quotes(*because.find("Name")->value.text())),
+                                 "enable that one first"},
+                                true});
+}
+
+// Mail of a connector that is disabled goes by the next wider one: no way that it takes now.
+void hold_wider(const std::vector<Group>& groups, const std::vector<std::span<Object>>& objects) {
+    std::vector<std::size_t> waiting;
+    for (std::size_t i = 0; i < groups.size(); ++i)
+        waiting.push_back(i);
+    std::set<std::size_t> done;
+    while (!waiting.empty()) {
+        const std::size_t place = waiting.back();
+        waiting.pop_back();
+        const auto held = std::find_if(objects[place].begin(), objects[place].end(), is_held);
+        if (held == objects[place].end() || !done.insert(place).second)
+            continue;
+        for (Object& object : objects[place])
+            hold(object, *held);
+        for (const std::size_t wider : groups[place].wider) {
+            for (Object& object : objects[wider])
+                hold(object, *held);
+            waiting.push_back(wider);
+        }
+    }
+}
+
 } // namespace
 
 SiteConnectors connectors_of(const Site& site, const Progress& progress) {
@@ -189,8 +227,17 @@ SiteConnectors connectors_of(const Site& site, const Progress& progress) {
     SiteConnectors made;
     made.reading.remarks = std::move(groups.remarks);
     Maker maker(site, made);
-    for (const Group& group : groups.list)
+    std::vector<std::span<Object>> objects(groups.list.size());
+    std::vector<std::size_t> first;
+    for (const Group& group : groups.list) {
+        first.push_back(made.reading.objects.size());
         maker.make(group);
+    }
+    for (std::size_t i = 0; i < first.size(); ++i) {
+        const std::size_t end = i + 1 < first.size() ? first[i + 1] : made.reading.objects.size();
+        objects[i] = std::span(made.reading.objects).subspan(first[i], end - first[i]);
+    }
+    hold_wider(groups.list, objects);
     return made;
 }
 

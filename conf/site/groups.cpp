@@ -53,6 +53,8 @@ private:
     struct Known {
         Group group;
         std::map<std::string, std::vector<std::string>> strangers; // by their obstacle
+        std::set<const Known*> wider;
+        std::size_t place = 0; // in the list
     };
 
     void take(const std::string& sender) {
@@ -70,6 +72,8 @@ private:
         Known& known = m_known[way];
         known.group.way = way;
         known.group.senders.push_back(sender_pattern(sender).value_or(sender));
+        if (wider != nullptr && wider != &known)
+            known.wider.insert(wider);
         m_group_of.emplace(sender, &known);
     }
 
@@ -141,7 +145,12 @@ private:
 
     Groups result() && {
         Groups groups;
+        std::size_t place = 0;
+        for (auto& [way, known] : m_known)
+            known.place = place++;
         for (auto& [way, known] : m_known) {
+            for (const Known* each : known.wider)
+                known.group.wider.insert(each->place);
             for (const auto& [obstacle, senders] : known.strangers)
                 known.group.notes.push_back(
                     {"Senders",

@@ -7,6 +7,7 @@
 #include "conf/site/way.hpp"
 
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,8 @@ struct Group {
     std::vector<std::string> senders; // as a connector's senders have them, "*" first where it is there
     // What keeps the connector from being used as it is.
     std::vector<exchange::Note> notes;
+    // The groups, by their place in the list, that would take its mail if it had no connector.
+    std::set<std::size_t> wider;
 };
 
 struct Groups {

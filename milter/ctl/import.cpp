@@ -33,23 +33,25 @@ conf::Loaded load_with(const Context& context, const Files& files) {
     return context.load(changes);
 }
 
-// Puts into the edit what can be had of the plan. Nothing when the files cannot be changed at all.
-std::optional<conf::Loaded> settle(Context& context, ConfigurationEdit& edit,
-                                   std::vector<ImportedConnector>& connectors, const std::string& file) {
+struct Settled {
+    Files files;         // as they become
+    conf::Loaded loaded; // with them
+};
+
+// What can be had of the plan. Nothing when the files cannot be changed at all.
+std::optional<Settled> settle(Context& context, const ConfigurationEdit& edit,
+                              std::vector<ImportedConnector>& connectors, const std::string& file) {
     for (int round = 0; round < most_rounds; ++round) {
         context.transient("writing the connectors down");
-        const Result<Files> files = files_after(connectors, edit, made_by_command(file));
+        Result<Files> files = files_after(connectors, edit, made_by_command(file));
         if (!files) {
             context.fail(files.error());
             return std::nullopt;
         }
         context.transient("checking the configuration as it becomes");
         conf::Loaded loaded = load_with(context, *files);
-        if (loaded.configuration) {
-            for (const auto& [path, content] : *files)
-                edit.put(path, content);
-            return loaded;
-        }
+        if (loaded.configuration)
+            return Settled{*std::move(files), std::move(loaded)};
         if (!take_out_refused(connectors, loaded.findings)) {
             context.obstacles(loaded.findings);
             break;
@@ -99,10 +101,15 @@ ExitCode import_connectors(Context& context) {
     ImportOutcome outcome{source->name, source->format, std::move(source->reading.remarks), {}};
     outcome.connectors = plan_import(source->reading.objects, *configuration, *edit,
                                      progress_line(context, "working out the connectors"));
-    const std::optional<conf::Loaded> loaded = settle(context, *edit, outcome.connectors, file);
+    std::optional<Settled> settled = settle(context, *edit, outcome.connectors, file);
+    // What Exchange had, it has still; this Postfix' mail must not take another way.
+    if (settled && file == this_postfix && hold_new_ones(outcome.connectors))
+        settled = settle(context, *edit, outcome.connectors, file);
     context.transient("");
-    if (!loaded)
+    if (!settled)
         return ExitCode::no;
+    for (const auto& [path, content] : settled->files)
+        edit->put(path, content);
     ImportedCredentials credentials(configuration->credentials_directory(), source->credentials,
                                     outcome.connectors);
     const bool changes = !edit->changes().empty() || credentials.has_new();
@@ -116,7 +123,7 @@ ExitCode import_connectors(Context& context) {
         outcome.written = true;
     }
     print_report(context, outcome, *edit);
-    warn_about(context, outcome, *loaded);
+    warn_about(context, outcome, settled->loaded);
     if (credentials.has_new())
         context.note(credentials.summary(dry_run));
     if (dry_run)

@@ -168,6 +168,20 @@ class Relayed(SiteCase):
         self.take(code=1)
         self.assertTrue(self.connectors()[name]["Enabled"])
 
+    def test_one_that_is_refused_keeps_the_others_from_taking_its_mail(self):
+        world = self.build()
+        self.set(smtp_never_send_ehlo="yes", sender_dependent_default_transport_maps="")
+        answer = self.take(code=1)
+        # No STARTTLS without EHLO, and a rule that wants TLS.
+        self.assertIn(f"To {self.beta.address} {self.beta.port}: refused", answer.stdout)
+        found = self.connectors()
+        self.assertTrue(found)
+        self.assertEqual({one["Enabled"] for one in found.values()}, {False})
+        self.assertIn("is refused, and its mail could take this connector", answer.stdout)
+        self.assertEqual(sorted(path.name for path in world.credentials.iterdir()),
+                         sorted(one["AuthenticationCredential"] for one in found.values()
+                                if one["AuthenticationCredential"]))
+
     def test_a_table_that_cannot_be_read_stops_it(self):
         world = self.build()
         self.set(sender_dependent_relayhost_maps=f"texthash:{world.postfix.config_directory}/gone")

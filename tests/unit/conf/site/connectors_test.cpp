@@ -135,6 +135,22 @@ TEST_CASE("a way that no connector can go is left to Postfix, and holds back who
     CHECK(contains(described(site), "\"10.0.0.1\" is an address without brackets"));
 }
 
+TEST_CASE("who would take the mail of a connector that is held back is held back with it") {
+    Site site = plain_site();
+    site.settings["relayhost"] = "[isp.example]";
+    put(site, relayhost_maps,
+        {{"@contoso.example", "[a.example]"},
+         {"boss@contoso.example", "[b.example]"},
+         {"@fabrikam.example", "[c.example]"}});
+    put(site, policy_maps, {{"[b.example]", "fingerprint"}});
+    const std::string text = described(site);
+    CHECK(contains(text, "  HOLD smtp_tls_security_level: fingerprint"));
+    CHECK(count(text,
+                "  HOLD Senders: \"To b.example\" is disabled, and its mail would take this connector") == 2);
+    // a.example by itself, isp.example by way of it; c.example would take none of that mail.
+    CHECK(count(text, "HOLD") == 3);
+}
+
 TEST_CASE("several next-hops, and what services say that connectors do not") {
     Site site = plain_site();
     site.settings["relayhost"] = "[a.example], b.example:2525";

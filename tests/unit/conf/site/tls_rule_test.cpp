@@ -144,6 +144,10 @@ TEST_CASE("mail to recipients' own servers has a connector for each rule of TLS"
     CHECK(contains(text, "address_spaces = [\"deep.below.example\"]\n"));
     CHECK(contains(text, "name = \"Direct by ip1, secure\"\n"));
     CHECK(!contains(text, "hop.example"));
+    site.tables["table:smtp_tls_policy_maps"].list.front().entries["odd.example"] = "fingerprint";
+    // The rest of these senders' connectors would take the mail for that domain.
+    CHECK(contains(described(site), "name = \"Direct by ip1, fingerprint\"\n"));
+    CHECK(contains(described(site), "  HOLD Senders: \"Direct by ip1, fingerprint\" is disabled"));
     put_unlisted(site, policy_maps, {});
     CHECK(contains(described(site),
                    "  HOLD TlsAuthLevel: regexp:smtp_tls_policy_maps of smtp_tls_policy_maps can be "
