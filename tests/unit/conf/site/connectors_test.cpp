@@ -145,8 +145,7 @@ TEST_CASE("who would take the mail of a connector that is held back is held back
     put(site, policy_maps, {{"[b.example]", "fingerprint"}});
     const std::string text = described(site);
     CHECK(contains(text, "  HOLD smtp_tls_security_level: fingerprint"));
-    CHECK(count(text,
-                "  HOLD Senders: \"To b.example\" is disabled, and its mail would take this connector") == 2);
+    CHECK(count(text, " is disabled, and its mail would take this connector") == 2);
     // a.example by itself, isp.example by way of it; c.example would take none of that mail.
     CHECK(count(text, "HOLD") == 3);
 }
