@@ -17,7 +17,7 @@ std::string_view local_part(std::string_view address) {
 
 class Collector {
 public:
-    Collector(const Site& site, const SenderSearch& search) : m_site(site), m_search(search) {}
+    explicit Collector(const SenderSearch& search) : m_search(search) {}
 
     // `bare`: whether keys without a domain are local users.
     void collect(const Tables& tables, std::string_view key_of_null_sender, bool bare) {
@@ -55,7 +55,6 @@ private:
             m_found.odd.push_back({key, table, true});
     }
 
-    const Site& m_site;
     const SenderSearch& m_search;
     NamedSenders m_found;
 };
@@ -107,7 +106,7 @@ std::vector<std::string> SenderSearch::chain(std::string_view sender) const {
 }
 
 NamedSenders named_senders(const Site& site, const SenderSearch& search) {
-    Collector collector(site, search);
+    Collector collector(search);
     collector.collect(site.tables_of("", transport_maps),
                       site.setting("", "empty_address_default_transport_maps_lookup_key"), true);
     collector.collect(site.tables_of("", relayhost_maps),
