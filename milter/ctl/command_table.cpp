@@ -170,9 +170,9 @@ constexpr Command command_table[] = {
      "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
      "Set-SendConnector commands, and TOML; which one, it sees by itself. \"postfix\" in place of a file\n"
      "reads what main.cf and its tables do by sender, logins and TLS with it, and wants root. Says of each\n"
-     "connector what was taken, what has no meaning here and what needs a hand. Connectors of the same name\n"
-     "are changed where they differ, all others are made in files of conf.d. The whole configuration is\n"
-     "checked first. Exit status 1 when something could not be taken.",
+     "connector what was taken, what has no meaning here and what needs a hand. Connectors of the same\n"
+     "name are changed where they differ, all others are made in files of conf.d. The whole configuration\n"
+     "is checked first. Exit status 1 when something could not be taken.",
      import_arguments, import_options, import_connectors},
     {"export", "print connectors as Exchange exports them, or as TOML",
      "powershell prints New-SendConnector commands. What Exchange does not have is there as parameters of\n"
@@ -232,9 +232,9 @@ constexpr Command command_table[] = {
      "[-Identity] NAME"},
     {"cmdlets",
      "run a script of Exchange's cmdlets, as PowerShell would take it",
-     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order up\n"
-     "to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be piped\n"
-     "into Format-List and the other cmdlets.",
+     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order\n"
+     "up to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be\n"
+     "piped into Format-List and the other cmdlets.",
      cmdlets_arguments,
      {},
      cmdlets},

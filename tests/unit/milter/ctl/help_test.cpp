@@ -123,6 +123,8 @@ Commands:
   tls       show what the daemon has verified of each next-hop, and what Postfix is told
   queue     show the queue by connector, and why its mail really waits
   requeue   have queued messages decided on anew, after connectors or smart hosts changed
+  import    take connectors from what Exchange exported, or from this host's Postfix
+  export    print connectors as Exchange exports them, or as TOML
   keys      list the keys of the configuration file
   cmdlets   run a script of Exchange's cmdlets, as PowerShell would take it
   help      print help
