@@ -92,7 +92,6 @@ public:
             }
             m_done.properties.push_back(std::move(fate));
         }
-        leave_defaults();
         for (const Key& key : keys()) {
             if (key.scope == KeyScope::connector) {
                 if (auto found = m_values.find(key.name); found != m_values.end()) {
@@ -100,6 +99,8 @@ public:
                 }
             }
         }
+        if (m_choice.leaves_defaults)
+            m_done.keys = without_defaults(std::move(m_done.keys));
         return std::move(m_done);
     }
 
@@ -206,20 +207,6 @@ private:
         return fate;
     }
 
-    void leave_defaults() {
-        if (!m_choice.leaves_defaults) {
-            return;
-        }
-        const auto usage = m_values.find("usage");
-        const bool internal = usage != m_values.end() && usage->second == "\"Internal\"";
-        std::erase_if(m_values, [&](const auto& entry) {
-            const Key& key = *find_key(KeyScope::connector, entry.first);
-            const std::string_view usual =
-                internal && key.name == "max_message_size" ? "\"unlimited\"" : key.default_text;
-            return entry.second == usual;
-        });
-    }
-
     std::span<const Property> m_properties;
     const TranslationChoice& m_choice;
     Translation m_done;
@@ -232,6 +219,17 @@ private:
 bool Translation::is_refused() const {
     return std::any_of(properties.begin(), properties.end(),
                        [](const PropertyFate& each) { return each.fate == Fate::refused; });
+}
+
+std::vector<KeyText> without_defaults(std::vector<KeyText> keys) {
+    const bool internal = std::find(keys.begin(), keys.end(), KeyText{"usage", "\"Internal\""}) != keys.end();
+    std::erase_if(keys, [&](const KeyText& each) {
+        const Key& key = *find_key(KeyScope::connector, each.key);
+        const std::string_view usual =
+            internal && key.name == "max_message_size" ? "\"unlimited\"" : key.default_text;
+        return !each.value || *each.value == usual;
+    });
+    return keys;
 }
 
 Translation translate(std::span<const Property> properties, const TranslationChoice& choice) {

@@ -61,4 +61,7 @@ struct TranslationChoice {
 // load_configuration()'s part). A property with something `lost` is by_hand.
 Translation translate(std::span<const Property> properties, const TranslationChoice& choice = {});
 
+// Without the keys that have no value, or the one they have where they are not written.
+std::vector<KeyText> without_defaults(std::vector<KeyText> keys);
+
 } // namespace sendconnector::conf::exchange

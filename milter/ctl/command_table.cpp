@@ -32,6 +32,9 @@ constexpr Argument trace_arguments[] = {
 constexpr Argument log_arguments[] = {{"NAME", "the connector, in any case", false}};
 constexpr Argument headers_arguments[] = {
     {"FILE", "a message, or its header as it was copied; '-' is standard input", false}};
+constexpr Argument import_arguments[] = {
+    {"FILE", "the export; - is standard input, postfix this host's own Postfix"}};
+constexpr Argument export_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
 constexpr Argument cmdlets_arguments[] = {{"FILE", "the script; - or none: standard input", false}};
 constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
 
@@ -87,6 +90,12 @@ constexpr Option log_options[] = {
     {"log", "FILE", "read this mail log, plain or gzip, and no protocol log; may be given again", false,
      false, true},
     {"collect", "", "write the protocol log, as sendconnector-log.service does"},
+};
+constexpr Option import_options[] = {
+    {"dry-run", "", "say what would be taken, show the files' differences and change nothing"},
+};
+constexpr Option export_options[] = {
+    {"format", "FORMAT", "toml (the default), json, powershell or clixml"},
 };
 
 constexpr Command command_table[] = {
@@ -196,6 +205,19 @@ constexpr Command command_table[] = {
      "fqdn, its smart hosts and its source address. Nothing is verified: whoever handled the message\n"
      "may have written what stands in it.",
      headers_arguments, headers_options, headers},
+    {"import", "take connectors from what Exchange exported, or from this host's Postfix",
+     "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
+     "Set-SendConnector commands, and TOML; which one, it sees by itself. \"postfix\" in place of a file\n"
+     "reads what main.cf and its tables do by sender, logins and TLS with it, and wants root. Says of each\n"
+     "connector what was taken, what has no meaning here and what needs a hand. Connectors of the same\n"
+     "name are changed where they differ, all others are made in files of conf.d. The whole configuration\n"
+     "is checked first. Exit status 1 when something could not be taken.",
+     import_arguments, import_options, import_connectors},
+    {"export", "print connectors as Exchange exports them, or as TOML",
+     "powershell prints New-SendConnector commands. What Exchange does not have is there as parameters of\n"
+     "our own, such as -Senders. Each format can be imported again. Never a secret: a credential is the\n"
+     "name of its file.",
+     export_arguments, export_options, export_connectors},
     {"keys",
      "list the keys of the configuration file",
      "Scope, name, type, default, range, Exchange's name and meaning of each.",

@@ -25,6 +25,8 @@ ExitCode requeue(Context& context);
 ExitCode trace(Context& context);
 ExitCode log(Context& context);
 ExitCode headers(Context& context);
+ExitCode import_connectors(Context& context);
+ExitCode export_connectors(Context& context);
 ExitCode keys(Context& context);
 // New-SendConnector and the others: which, says the command's name.
 ExitCode cmdlet(Context& context);
