@@ -7,5 +7,6 @@ install(FILES conf/dist/sendconnectorctl.bash-completion
     DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME sendconnectorctl)
 install(FILES man/sendconnectord.8 man/sendconnectorctl.8 DESTINATION ${CMAKE_INSTALL_MANDIR}/man8)
 install(FILES man/sendconnector.toml.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
-install(FILES man/sendconnector-tls.7 man/sendconnector-cmdlets.7 man/sendconnector-import.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
+install(FILES man/sendconnector-tls.7 man/sendconnector-cmdlets.7 man/sendconnector-import.7
+    man/sendconnector-from-exchange.7 DESTINATION ${CMAKE_INSTALL_MANDIR}/man7)
 install(DIRECTORY conf/dist/examples DESTINATION ${CMAKE_INSTALL_DOCDIR})

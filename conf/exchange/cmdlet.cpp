@@ -61,6 +61,9 @@ Result<const Parameter*> parameter_of(CmdletName cmdlet, std::string_view writte
     }
     const std::string folded = policy::fold_case(written);
     for (const bool ours : {false, true}) {
+        if (ours && find_parameter(written) != nullptr) {
+            break; // -Custom of New-SendConnector is not -CustomFailureCodes of the others
+        }
         const std::vector<const Parameter*> begun = begun_by(cmdlet, folded, ours);
         if (begun.size() == 1) {
             return begun.front();

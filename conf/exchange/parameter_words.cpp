@@ -15,10 +15,11 @@ bool is_key_octet(char c) {
 }
 
 // Keys of one word are words of the language too.
-bool is_meant(std::string_view word, std::string_view behind, bool begins) {
+bool is_meant(std::string_view before, std::string_view word, std::string_view behind) {
     return word.find('_') != std::string_view::npos || behind.starts_with(" = ") ||
-           (begins && (behind.starts_with(":") || behind.starts_with(" has no effect") ||
-                       behind.starts_with(" is an empty list")));
+           before.ends_with("remove ") || before.ends_with("set ") ||
+           (before.empty() && (behind.starts_with(":") || behind.starts_with(" has no effect") ||
+                               behind.starts_with(" needs ") || behind.starts_with(" is an empty list")));
 }
 
 } // namespace
@@ -45,7 +46,7 @@ std::string parameter_words(std::string_view text) {
         const std::string_view word = text.substr(begin, i - begin);
         const std::string_view behind = text.substr(i);
         const Parameter* parameter = parameter_of_key(word);
-        if (parameter == nullptr || !is_meant(word, behind, begin == 0)) {
+        if (parameter == nullptr || !is_meant(text.substr(0, begin), word, behind)) {
             words += word;
             continue;
         }

@@ -1,21 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "conf/exchange/parameter_words.hpp"
 #include "conf/plain_text.hpp"
-#include "conf/secrets.hpp"
-#include "conf/source_servers.hpp"
-#include "milter/ctl/advice.hpp"
+#include "milter/ctl/change_report.hpp"
 #include "milter/ctl/cmdlet_plan.hpp"
 #include "milter/ctl/cmdlet_run.hpp"
 #include "milter/ctl/connector_details.hpp"
 #include "milter/ctl/connector_table.hpp"
-#include "milter/ctl/plan_view.hpp"
-#include "milter/ctl/table.hpp"
 #include "milter/ctl/text_difference.hpp"
-#include "policy/domain.hpp"
 
-#include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace sendconnector::ctl {
 namespace {
@@ -23,37 +15,6 @@ namespace {
 namespace exchange = conf::exchange;
 using exchange::Cmdlet;
 using exchange::CmdletName;
-
-// More are told by number.
-constexpr std::size_t most_changes_told = 6;
-
-bool is_about(const conf::Finding& finding, const CmdletPlan& plan) {
-    return finding.file == plan.file.string() &&
-           policy::fold_case(finding.connector) == policy::fold_case(conf::shortened(plan.connector));
-}
-
-Error in_parameters(const conf::Finding& finding) {
-    return {fmt::format("connector \"{}\": {}", finding.connector, exchange::parameter_words(finding.text)),
-            exchange::parameter_words(finding.hint)};
-}
-
-ExitCode refuse(Context& context, const Cmdlet& cmdlet, const CmdletPlan& plan,
-                const std::vector<conf::Finding>& findings) {
-    bool elsewhere = false;
-    for (const conf::Finding& finding : findings) {
-        if (finding.severity == conf::Severity::warning)
-            continue;
-        if (is_about(finding, plan)) {
-            context.fail(in_parameters(finding));
-        } else {
-            context.obstacle(finding);
-            elsewhere = true;
-        }
-    }
-    context.fail({fmt::format("{}: nothing was changed", to_string(cmdlet.name)),
-                  elsewhere ? "correct the files first: " + to_run(context.invocation(), "check") : ""});
-    return ExitCode::no;
-}
 
 // Standing at a terminal, -Confirm or Remove-SendConnector asks; elsewhere it has to be said beforehand.
 bool is_confirmed(Context& context, const Cmdlet& cmdlet, const CmdletPlan& plan) {
@@ -71,63 +32,14 @@ bool is_confirmed(Context& context, const Cmdlet& cmdlet, const CmdletPlan& plan
     return answer.value_or(false);
 }
 
-const policy::SendConnector* connector_of(const conf::Configuration& configuration, const CmdletPlan& plan) {
-    return configuration.policy->find(plan.connector);
-}
-
 void print_new(Context& context, const conf::Configuration& configuration, const CmdletPlan& plan) {
-    const policy::SendConnector* connector = connector_of(configuration, plan);
+    const policy::SendConnector* connector = configuration.policy->find(plan.connector);
     if (connector == nullptr)
         return;
     if (context.json())
         context.print_json(details_json(configuration, *connector, applied_of(context, configuration)));
     else
         context.print(connector_table(std::span(&connector, 1)));
-}
-
-// What apply would say against the connector, or has to be known before its mail goes out.
-void note_consequences(Context& context, const conf::Configuration& configuration, const CmdletPlan& plan,
-                       const std::vector<conf::Finding>& warnings) {
-    std::vector<conf::Finding> findings = warnings;
-    const std::vector<conf::Finding> of_files = conf::check_files(configuration);
-    findings.insert(findings.end(), of_files.begin(), of_files.end());
-    for (const conf::Finding& finding : findings)
-        if (is_about(finding, plan))
-            context.warn(to_string(in_parameters(finding)));
-    const policy::SendConnector* connector = connector_of(configuration, plan);
-    if (connector != nullptr && conf::is_relayed(*connector, conf::this_host()))
-        context.note(fmt::format("this host is none of {}: it hands the connector's mail to them; leave "
-                                 "-SourceTransportServers out, or name this host, to send it from here",
-                                 fmt::join(connector->source_transport_servers, ", ")));
-}
-
-void note_apply(Context& context, const conf::Configuration& configuration) {
-    namespace postfix = conf::postfix;
-    const std::string how = to_run_as_root(context.invocation(), "apply");
-    Result<postfix::Instance> instance = postfix::Instance::open(configuration.postfix.config_directory);
-    const Result<postfix::Plan> plan =
-        instance ? postfix::plan(configuration, *instance) : tl::unexpected<Error>(instance.error());
-    if (!plan) {
-        context.note(fmt::format("what apply would do cannot be told: {}", to_string(plan.error())));
-        return;
-    }
-    if (conf::refuses(plan->findings)) {
-        context.obstacles(plan->findings);
-        context.note("apply would refuse this: " + to_run(context.invocation(), "check"));
-        return;
-    }
-    if (plan->is_empty()) {
-        context.note("in Postfix there is nothing to do; the daemon takes the change with " + how);
-        return;
-    }
-    std::vector<std::string> changes;
-    for (const postfix::Change& change : plan->changes)
-        changes.push_back(to_string(change));
-    context.note(fmt::format("apply would {}: {}",
-                             changes.size() <= most_changes_told
-                                 ? fmt::format("{}", fmt::join(changes, ", "))
-                                 : fmt::format("make {}", counted(changes.size(), "change")),
-                             how));
 }
 
 void print_what_if(Context& context, const Cmdlet& cmdlet, const CmdletPlan& plan,
@@ -193,7 +105,7 @@ ExitCode change_connector(Context& context, const Cmdlet& cmdlet) {
     }
     const conf::Loaded loaded = context.load(edit->changes());
     if (!loaded.configuration)
-        return refuse(context, cmdlet, *plan, loaded.findings);
+        return refuse(context, *plan, loaded.findings, to_string(cmdlet.name));
     if (only_look) {
         print_what_if(context, cmdlet, *plan, *edit);
         note_consequences(context, *loaded.configuration, *plan, loaded.findings);

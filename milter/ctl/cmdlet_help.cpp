@@ -2,6 +2,7 @@
 #include "milter/ctl/cmdlet_help.hpp"
 
 #include "conf/exchange/cmdlet.hpp"
+#include "conf/exchange/parameter_words.hpp"
 #include "conf/keys.hpp"
 
 #include <algorithm>
@@ -46,14 +47,14 @@ constexpr std::pair<std::string_view, std::string_view> about_commands[] = {
     {"Format", "List for all parameters, Table for what is usual"},
 };
 
-std::string_view summary_of(const exchange::Parameter& parameter) {
+std::string summary_of(const exchange::Parameter& parameter) {
     if (!parameter.stands.empty())
         return "the same as -Usage with this word";
     if (const conf::Key* key = conf::find_key(conf::KeyScope::connector, parameter.key))
-        return key->meaning;
+        return exchange::parameter_words(key->meaning);
     const auto* found = std::ranges::find(about_commands, parameter.name,
                                           &std::pair<std::string_view, std::string_view>::first);
-    return found == std::end(about_commands) ? std::string_view() : found->second;
+    return found == std::end(about_commands) ? std::string() : std::string(found->second);
 }
 
 } // namespace

@@ -13,7 +13,7 @@ namespace sendconnector::ctl {
 struct ParameterHelp {
     std::string name;          // "-SmartHosts"
     std::string_view argument; // its placeholder; empty: a switch
-    std::string_view summary;
+    std::string summary;
 };
 
 // Those that Exchange documents for send connectors, and ours; without what is common to all of PowerShell.

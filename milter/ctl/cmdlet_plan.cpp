@@ -51,6 +51,15 @@ Result<exchange::Value> resolved(const Bound& bound, const conf::ConnectorFile& 
     return list_value(changed->items);
 }
 
+// A variable of a shell that is empty must not stand for the default: that of -Senders is everybody.
+bool is_empty_list(const Bound& bound) {
+    const std::string* text = bound.value.text();
+    const exchange::List* items = bound.value.items();
+    return bound.parameter->kind == exchange::ParameterKind::list && !bound.change &&
+           ((text != nullptr && text->find_first_not_of(" \t,") == std::string::npos) ||
+            (items != nullptr && items->empty()));
+}
+
 tl::expected<exchange::Translation, std::vector<Error>> translated(const Cmdlet& cmdlet,
                                                                    const conf::ConnectorFile& file,
                                                                    const std::string& name,
@@ -62,6 +71,12 @@ tl::expected<exchange::Translation, std::vector<Error>> translated(const Cmdlet&
             continue;
         exchange::Property& property =
             properties.emplace_back(exchange::Property{std::string(bound.parameter->name), bound.value});
+        if (is_empty_list(bound)) {
+            errors.push_back({dashed(property.name) + ": there is nothing in the list",
+                              "fill it, or give $null for the default"});
+            properties.pop_back();
+            continue;
+        }
         if (!bound.change)
             continue;
         Result<exchange::Value> value = resolved(bound, file, name, notes);
@@ -128,6 +143,21 @@ std::string spelt(const conf::ConnectorFile& file, const std::string& name) {
     return found == file.names().end() ? name : *found;
 }
 
+// A key that is not there has its default already.
+std::vector<conf::KeyText> without_defaults(const conf::ConnectorFile& file, const std::string& name,
+                                            std::vector<conf::KeyText> keys) {
+    std::erase_if(keys, [&](const conf::KeyText& key) {
+        const conf::Key* known = conf::find_key(conf::KeyScope::connector, key.key);
+        // Of max_message_size the default depends on the usage.
+        if (known == nullptr || key.key == "max_message_size" || key.value != known->default_text)
+            return false;
+        conf::ConnectorFile without = file;
+        const conf::KeyText gone{key.key, std::nullopt};
+        return without.change(name, std::span(&gone, 1)) && without.text() == file.text();
+    });
+    return keys;
+}
+
 Planned plan_existing(Cmdlet cmdlet, const Invocation& invocation, ConfigurationEdit& edit) {
     CmdletPlan plan;
     const std::string identity = cmdlet.text("Identity");
@@ -152,7 +182,7 @@ Planned plan_existing(Cmdlet cmdlet, const Invocation& invocation, Configuration
         auto translation = translated(cmdlet, *file, plan.connector, plan.notes);
         if (!translation)
             return tl::unexpected(translation.error());
-        changed = file->change(identity, translation->keys);
+        changed = file->change(identity, without_defaults(*file, identity, std::move(translation->keys)));
         if (cmdlet.find("Name") != nullptr)
             plan.connector = translation->name;
     }

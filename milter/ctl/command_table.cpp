@@ -205,6 +205,16 @@ constexpr Command command_table[] = {
      "fqdn, its smart hosts and its source address. Nothing is verified: whoever handled the message\n"
      "may have written what stands in it.",
      headers_arguments, headers_options, headers},
+    {"new",
+     "make a connector by answering questions",
+     "As the Exchange admin center asks them: name and type, MX or smart hosts, authentication, address\n"
+     "space, senders, TLS. Tries the smart hosts as soon as they are named, and shows their certificates.\n"
+     "Before it writes conf.d/SLUG.toml it shows the file, and what apply would change in Postfix. Enter\n"
+     "takes what stands in brackets, < goes back, ? explains, q leaves. Wants a terminal, but no more of\n"
+     "it than lines.",
+     {},
+     {},
+     new_connector},
     {"import", "take connectors from what Exchange exported, or from this host's Postfix",
      "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
      "Set-SendConnector commands, and TOML; which one, it sees by itself. \"postfix\" in place of a file\n"

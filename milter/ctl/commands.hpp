@@ -25,6 +25,7 @@ ExitCode requeue(Context& context);
 ExitCode trace(Context& context);
 ExitCode log(Context& context);
 ExitCode headers(Context& context);
+ExitCode new_connector(Context& context);
 ExitCode import_connectors(Context& context);
 ExitCode export_connectors(Context& context);
 ExitCode keys(Context& context);

@@ -37,8 +37,10 @@ bool wants_colour(WhenColour when, bool is_terminal, bool no_color) {
 
 Context::Context(Environment& environment, Invocation invocation)
     : m_environment(environment), m_invocation(std::move(invocation)),
-      m_paint(wants_colour(m_invocation.colour, environment.out_is_terminal, environment.no_color)),
-      m_paint_error(wants_colour(m_invocation.colour, environment.err_is_terminal, environment.no_color)) {}
+      m_paint(wants_colour(m_invocation.colour, environment.out_is_terminal && !environment.is_dumb,
+                           environment.no_color)),
+      m_paint_error(wants_colour(m_invocation.colour, environment.err_is_terminal && !environment.is_dumb,
+                                 environment.no_color)) {}
 
 std::optional<std::size_t> Context::width() const {
     return m_environment.out_is_terminal ? std::optional(m_environment.columns) : std::nullopt;
@@ -87,7 +89,7 @@ void Context::progress(std::string_view text) {
 }
 
 void Context::transient(std::string_view text) {
-    if (!m_environment.err_is_terminal)
+    if (!m_environment.err_is_terminal || m_environment.is_dumb)
         return;
     // Three for the mark of a cut, and one free: some terminals wrap when the last is written to.
     const std::string shown =
@@ -99,10 +101,24 @@ void Context::transient(std::string_view text) {
 std::optional<bool> Context::asks(std::string_view question) {
     if (m_environment.in == nullptr)
         return std::nullopt;
-    m_environment.err << conf::escaped(question) << " [y/N] " << std::flush;
-    std::string answer;
-    std::getline(*m_environment.in, answer);
+    talk(conf::escaped(question) + " [y/N] ");
+    const std::string answer = typed().value_or("");
     return answer == "y" || answer == "Y" || answer == "yes";
+}
+
+void Context::talk(std::string_view text) {
+    m_environment.err << text << std::flush;
+}
+
+std::optional<std::string> Context::typed(Typing typing) {
+    if (m_environment.in == nullptr)
+        return std::nullopt;
+    if (typing == Typing::hidden && m_environment.read_hidden != nullptr)
+        return m_environment.read_hidden();
+    std::string line;
+    if (!std::getline(*m_environment.in, line))
+        return std::nullopt;
+    return line;
 }
 
 void Context::obstacle(const conf::Finding& finding) {
@@ -149,7 +165,9 @@ ExitCode Context::run_beside(const Command& command) {
                        .columns = m_environment.columns,
                        .no_color = m_environment.no_color,
                        .is_root = m_environment.is_root,
-                       .in = m_environment.in};
+                       .in = m_environment.in,
+                       .is_dumb = m_environment.is_dumb,
+                       .read_hidden = m_environment.read_hidden};
     Invocation invocation;
     invocation.command = &command;
     invocation.colour = m_invocation.colour;

@@ -53,6 +53,15 @@ public:
     void transient(std::string_view text);
     // Asks who sits at the terminal; "y" and "yes" are yes. Nothing when nobody does.
     std::optional<bool> asks(std::string_view question);
+    // Whether somebody sits there.
+    bool can_ask() const { return m_environment.in != nullptr; }
+    // Part of a conversation, to standard error, as it is; `paint_talk` is for that.
+    void talk(std::string_view text);
+    const Paint& paint_talk() const { return m_paint_error; }
+    // What is typed, up to the line's end. Nothing when nothing more will come (Ctrl-D, and Ctrl-C where
+    // `hidden`, which does not show what is typed).
+    enum class Typing { shown, hidden };
+    std::optional<std::string> typed(Typing typing = Typing::shown);
     // A finding in the way of the command, to standard error.
     void obstacle(const conf::Finding& finding);
 

@@ -4,7 +4,9 @@
 
 #include <cstddef>
 #include <istream>
+#include <optional>
 #include <ostream>
+#include <string>
 
 namespace sendconnector::ctl {
 
@@ -17,6 +19,9 @@ struct Environment {
     bool no_color = false;    // NO_COLOR is set and not empty (no-color.org)
     bool is_root = false;
     std::istream* in = nullptr; // somebody's answers; nullptr: nobody is there to be asked
+    bool is_dumb = false;       // the terminal takes text and line feeds, and no sequences
+    // A line of `in` that is not shown while it is typed; nothing at Ctrl-C and Ctrl-D. nullptr: as others.
+    std::optional<std::string> (*read_hidden)() = nullptr;
 };
 
 } // namespace sendconnector::ctl

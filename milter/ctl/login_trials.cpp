@@ -13,7 +13,9 @@ AuthTrial not_tried(std::string why) {
     return {AuthTrial::Result::unknown, {}, "not tried: " + std::move(why)};
 }
 
-AuthTrial log_in(const TriedHop& tried, const conf::Credential& credential) {
+} // namespace
+
+AuthTrial try_login(const TriedHop& tried, const conf::Credential& credential) {
     if (tried.judged.result != HopResult::passes)
         return not_tried("the smart host does not pass");
     for (std::size_t i = 0; i < tried.addresses.size(); ++i) {
@@ -32,8 +34,6 @@ AuthTrial log_in(const TriedHop& tried, const conf::Credential& credential) {
     return not_tried("there is no session under TLS, and a password is for nobody else to read");
 }
 
-} // namespace
-
 void try_logins(Context& context, const conf::Configuration& configuration,
                 std::vector<TriedConnector>& connectors) {
     for (TriedConnector& connector : connectors) {
@@ -47,7 +47,7 @@ void try_logins(Context& context, const conf::Configuration& configuration,
             conf::read_credential(configuration.credentials_directory(), name);
         for (TriedHop& hop : connector.hops) {
             context.transient(fmt::format("{}: logging in", hop.hop.next_hop));
-            hop.login = credential ? log_in(hop, *credential) : not_tried(to_string(credential.error()));
+            hop.login = credential ? try_login(hop, *credential) : not_tried(to_string(credential.error()));
         }
     }
     context.transient("");

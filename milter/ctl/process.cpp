@@ -2,12 +2,14 @@
 #include "milter/ctl/process.hpp"
 
 #include "milter/ctl/exit_code.hpp"
+#include "milter/ctl/hidden_line.hpp"
 
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
 #include <poll.h>
+#include <string_view>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -23,6 +25,12 @@ bool reader_is_gone() {
 std::size_t columns_of_terminal() {
     winsize size{};
     return ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+// What cannot be said of a terminal is not counted on.
+bool is_dumb_terminal() {
+    const char* kind = std::getenv("TERM");
+    return kind == nullptr || *kind == '\0' || std::string_view(kind) == "dumb";
 }
 
 } // namespace
@@ -46,6 +54,8 @@ Environment environment_of_process() {
         .no_color = no_color != nullptr && *no_color != '\0',
         .is_root = ::geteuid() == 0,
         .in = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 ? &std::cin : nullptr,
+        .is_dumb = is_dumb_terminal(),
+        .read_hidden = read_hidden_line,
     };
 }
 

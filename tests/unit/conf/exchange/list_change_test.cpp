@@ -66,6 +66,8 @@ TEST_CASE("what is said about keys, said about parameters") {
         {"add tls_domain with the name that their certificates carry",
          "add -TlsDomain with the name that their certificates carry"},
         {"port has no effect without smart_hosts", "-Port has no effect without -SmartHosts"},
+        {"revocation needs tls_auth_level; set one of these, or remove revocation",
+         "-Revocation needs -TlsAuthLevel; set one of these, or remove -Revocation"},
         {"name: \"require_tls = true\" is already taken", "-Name: \"require_tls = true\" is already taken"},
         {"the connector has no name", "the connector has no name"},
         {"set enabled = false", "set -Enabled $false"},
