@@ -68,9 +68,12 @@ def missing(printed, shown):
         if line == "...":
             exact = False
             continue
-        if line not in rest or (exact and rest[0] != line):
+        begun = line.removesuffix("...") if line.endswith("...") else None
+        found = next((i for i, one in enumerate(rest)
+                      if one == line or (begun is not None and one.startswith(begun))), None)
+        if found is None or (exact and found > 0):
             return line
-        rest = rest[rest.index(line) + 1:]
+        rest = rest[found + 1:]
         exact = True
     return "(the end)" if exact and rest and printed else None
 
@@ -145,5 +148,6 @@ class PageReader(WorldCase):
         for printed, shown, line in ((["a"], "a\n", None), (["a"], "b\na\n", "a"), (["...", "a"], "b\na\n", None),
                                      (["a"], "a\nb\n", "(the end)"), (["a", "..."], "a\nb\n", None),
                                      (["a", "b"], "a\nx\nb\n", "b"), ([], "whatever\n", None),
-                                     (["..."], "", None), (["a"], "", "a")):
+                                     (["..."], "", None), (["a"], "", "a"),
+                                     (["a: ..."], "a: b\n", None), (["a: ..."], "a\n", "a: ...")):
             self.assertEqual(missing(printed, shown), line, (printed, shown))
