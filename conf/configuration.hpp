@@ -25,6 +25,7 @@ struct DaemonSettings {
     std::string lookup_socket = "/var/spool/postfix/sendconnector/lookup";
     std::string control_socket = "/run/sendconnector/control";
     std::string state_directory = "/var/lib/sendconnector";
+    std::string protocol_log_directory = "/var/log/sendconnector";
 };
 
 struct PostfixSettings {

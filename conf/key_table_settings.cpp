@@ -76,6 +76,11 @@ Result<void> state_directory(SettingsDraft& draft, std::string_view text) {
     return parse_path(text).map([&](std::string&& path) { draft.daemon.state_directory = std::move(path); });
 }
 
+Result<void> protocol_log_directory(SettingsDraft& draft, std::string_view text) {
+    return parse_path(text).map(
+        [&](std::string&& path) { draft.daemon.protocol_log_directory = std::move(path); });
+}
+
 Result<void> config_directory(SettingsDraft& draft, std::string_view text) {
     return parse_path(text).map(
         [&](std::string&& path) { draft.postfix.config_directory = std::move(path); });
@@ -154,6 +159,10 @@ constexpr Row<SettingsDraft> table[] = {
     {{KeyScope::daemon, "state_directory", KeyType::text, R"("/var/lib/sendconnector")", "an absolute path",
       "", "where apply keeps what it made of Postfix"},
      state_directory},
+    {{KeyScope::daemon, "protocol_log_directory", KeyType::text, R"("/var/log/sendconnector")",
+      "an absolute path", "",
+      "where the SMTP conversations of connectors with protocol_logging_level = \"Verbose\" are written"},
+     protocol_log_directory},
     {{KeyScope::postfix, "config_directory", KeyType::text, R"("/etc/postfix")", "an absolute path", "",
       "the Postfix instance to work on: the folder of its main.cf and master.cf"},
      config_directory},

@@ -29,11 +29,6 @@ void check_conduct(const ConnectorDraft& draft, Reporter& report) {
                           "smart_host_auth_mechanism = \"OAuth2\"",
                           "use \"BasicAuthRequireTLS\", or set enabled = false");
     }
-    if (draft.connector.protocol_logging_level == policy::ProtocolLoggingLevel::verbose) {
-        report.warning(draft.place_of({"protocol_logging_level"}),
-                       "protocol_logging_level = \"Verbose\" has no effect yet",
-                       "look for the connector's sessions in the mail log");
-    }
 }
 
 } // namespace

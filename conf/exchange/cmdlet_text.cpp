@@ -13,9 +13,11 @@ namespace sendconnector::conf::exchange {
 namespace {
 
 // A statement is at most so long, and no more than so many may be broken before reading ends: each is read
-// once to its own end and once more from its second line.
+// once to its own end and once more from its second line. Of what is read in vain there is a bound of its
+// own.
 constexpr std::size_t longest_statement = 65'536;
 constexpr int most_broken = 500;
+constexpr std::size_t most_in_vain = 64 * longest_statement;
 
 std::string_view without_blanks(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";
@@ -24,11 +26,16 @@ std::string_view without_blanks(std::string_view text) {
                                            : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+// A path of Windows has 260 characters.
+constexpr std::size_t longest_prompt = 300;
+
 // `[PS] C:\>` and `PS C:\Scripts> `: what is pasted from a console or an article.
 std::size_t prompt_length(std::string_view text) {
     if (!text.starts_with("[PS]") && !text.starts_with("PS ")) {
         return 0;
     }
+    // Not to the end of the line: that may be the whole script, at every prompt in it.
+    text = text.substr(0, longest_prompt);
     const std::string_view line = text.substr(0, text.find_first_of("\r\n"));
     const auto end = line.find('>');
     const bool is_place =
@@ -76,9 +83,10 @@ private:
             statement.stages = std::move(*stages);
         } else {
             statement.error = stages.error();
+            m_in_vain += m_scanner.offset() - begin;
             m_scanner.back_to(begin, statement.line);
             // The rest of a hopeless text is not tried line by line.
-            if (++m_broken > most_broken) {
+            if (++m_broken > most_broken || m_in_vain > most_in_vain) {
                 m_scanner.to_end();
             } else {
                 m_scanner.to_line_end();
@@ -115,6 +123,7 @@ private:
     PowershellScanner m_scanner;
     std::vector<Statement> m_statements;
     int m_broken = 0;
+    std::size_t m_in_vain = 0; // octets
 };
 
 bool is_letter(char c) {

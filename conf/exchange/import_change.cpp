@@ -62,8 +62,9 @@ std::vector<KeyText> keys_that_change(Imported& imported, const policy::SendConn
         *credential = {credential->property, Fate::taken, {}};
     std::vector<KeyText> changes;
     for (const KeyText& key : imported.keys) {
-        const bool kept =
-            key.key == "name" || (key.key == "authentication_credential" && credential != nullptr);
+        const bool kept = key.key == "name" ||
+                          (key.key == "authentication_credential" && credential != nullptr) ||
+                          (key.key == "enabled" && imported.is_incomplete());
         if (!kept && value_in(now, key.key) != value_in(wanted, key.key))
             changes.push_back(key);
     }

@@ -14,8 +14,8 @@ namespace sendconnector::conf::exchange {
 std::vector<KeyText> keys_of_new(const Imported& imported);
 
 // The keys of `existing` that mean something else in the import; what the import does not say stays. The name
-// of a credential's file stays too, for the import only makes one up, and its fate becomes `taken`. A second
-// import changes nothing.
+// of a credential's file stays too, for the import only makes one up, and its fate becomes `taken`; and so
+// does `enabled` where the export is incomplete. A second import changes nothing.
 std::vector<KeyText> keys_that_change(Imported& imported, const policy::SendConnector& existing,
                                       const WithoutEffect& without_effect);
 

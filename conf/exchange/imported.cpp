@@ -64,6 +64,11 @@ bool Imported::is_refused() const {
                        [](const PropertyFate& each) { return each.fate == Fate::refused; });
 }
 
+void Imported::hold_back(std::string subject, Error why) {
+    properties.push_back({std::move(subject), Fate::by_hand, std::move(why)});
+    m_incomplete = true;
+}
+
 Imported import_object(const Object& object) {
     Imported imported;
     imported.line = object.line;
@@ -106,6 +111,11 @@ Imported import_object(const Object& object) {
         !gone.empty() ||
         std::any_of(present.begin(), present.end(), [](const Property& each) { return !each.lost.empty(); });
     imported.properties.insert(imported.properties.end(), gone.begin(), gone.end());
+    for (const Note& note : object.notes)
+        if (note.holds_back)
+            imported.hold_back(note.subject, note.why);
+        else
+            imported.properties.push_back({note.subject, Fate::by_hand, note.why});
     imported.settings = without_defaults(imported.keys);
     return imported;
 }

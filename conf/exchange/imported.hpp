@@ -23,8 +23,10 @@ struct Imported {
 
     // A value will not do.
     bool is_refused() const;
-    // A value is not in the file, as far as it was more than a password.
+    // A value is not in the file, as far as it was more than a password, or is not to be had here.
     bool is_incomplete() const { return m_incomplete; }
+    // Something is left to do for a person before a new connector may be used; it is then incomplete.
+    void hold_back(std::string subject, Error why);
 
 private:
     friend Imported import_object(const Object& object);

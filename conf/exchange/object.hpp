@@ -2,6 +2,8 @@
 // Object: what an Exchange export says of one object: property names and values, whatever file it came from.
 #pragma once
 
+#include "policy/result.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -45,6 +47,15 @@ struct Property {
     Value value;
     // Something of the value is not in the file, as where ConvertTo-Json cut its depth: what, in a clause.
     std::string lost = {};
+    bool operator==(const Property& other) const = default;
+};
+
+// Something that is left to do for a person.
+struct Note {
+    std::string subject; // a property or what else it is about
+    Error why;           // text: a clause; hint: what to do, may be empty
+    // A new connector is not to be used before it is done.
+    bool holds_back = false;
 };
 
 struct Object {
@@ -52,6 +63,7 @@ struct Object {
                       // may be empty
     std::size_t line = 0; // where it starts in the file, from 1; 0: cannot be told
     std::vector<Property> properties;
+    std::vector<Note> notes = {};
 
     // Nothing when there is no such property; names in any case.
     const Property* find(std::string_view name) const;

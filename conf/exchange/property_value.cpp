@@ -277,6 +277,10 @@ Result<PropertyValue> property_value(const Parameter& parameter, const Key& key,
     if (!text) {
         return with_range(text.error());
     }
+    // How some exports write a null; nothing else can be meant.
+    if (text->empty()) {
+        return PropertyValue{true, true, ""};
+    }
     if (parameter.kind == ParameterKind::word) {
         *text = spelt(*text, key.range);
     } else if (parameter.kind == ParameterKind::size) {

@@ -6,6 +6,7 @@
 #include "conf/postfix/reply_table.hpp"
 #include "conf/postfix/tables.hpp"
 #include "conf/postfix/values.hpp"
+#include "conf/protocol_log.hpp"
 #include "conf/slug.hpp"
 
 #include <algorithm>
@@ -134,7 +135,8 @@ public:
         // A resumed session would stay "verified" after the certificate changed.
         add("smtp_tls_session_cache_database", "");
         add("smtp_tls_connection_reuse", "no");
-        add("smtp_tls_loglevel", "1");
+        // "certmatch" tells whose certificate it is.
+        add("smtp_tls_loglevel", is_verbose() ? "routine, certmatch" : "1");
         if (m_mode == TlsMode::dane) {
             add("smtp_dns_support_level", "dnssec");
             add("smtp_host_lookup", "dns");
@@ -189,6 +191,21 @@ public:
         add("max_idle", fmt::format("{}s", longest_idle_seconds));
     }
 
+    // A verbose smtp(8) logs passwords, four times in each session, and a hundred lines more. So what it says
+    // goes to the collector's socket and to no file; that passes on what other services log as well. It is
+    // verbose in sessions only, which -v would not be. postlogd(8)'s sockets are in the folder "public".
+    void protocol_log() {
+        if (!is_verbose()) {
+            return;
+        }
+        add("debug_peer_list", "static:all");
+        add("debug_peer_level", "1");
+        // Any value but none makes smtp(8) log to a socket; it never opens that file.
+        add("maillog_file", "/dev/null");
+        add("maillog_file_prefixes", "/dev/null");
+        add("postlog_service_name", "../" + conf::protocol_log_socket(m_context.lookup_socket));
+    }
+
     void tables() {
         header_checks();
         if (!reply_table(m_connector).empty()) {
@@ -208,6 +225,10 @@ public:
     }
 
 private:
+    bool is_verbose() const {
+        return m_connector.protocol_logging_level == policy::ProtocolLoggingLevel::verbose;
+    }
+
     // The other family would leave from whatever address the kernel likes.
     void one_family(bool v6) {
         add("inet_protocols", v6 ? "ipv6" : "ipv4");
@@ -346,6 +367,7 @@ Result<Options> service_options(const policy::SendConnector& connector, bool has
     builder.tls();
     builder.authentication(has_credential);
     builder.conduct();
+    builder.protocol_log();
     builder.tables();
     return std::move(builder).result();
 }

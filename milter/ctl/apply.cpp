@@ -3,6 +3,7 @@
 #include "conf/plain_text.hpp"
 #include "conf/secrets.hpp"
 #include "milter/ctl/apply_validation.hpp"
+#include "milter/ctl/collect.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/daemon_state.hpp"
 #include "milter/ctl/findings.hpp"
@@ -107,6 +108,7 @@ ExitCode apply(Context& context) {
         return context.fail(plan.error());
     std::vector<conf::Finding> findings = conf::check_files(configuration);
     add_new(findings, plan->findings);
+    add_new(findings, missing_collector(configuration));
     if (conf::refuses(findings))
         return refuse(context, findings);
     for (const conf::Finding& finding : findings)

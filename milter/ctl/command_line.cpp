@@ -33,6 +33,8 @@ po::options_description all_options() {
             return;
         if (option.argument.empty())
             description.add_options()(name.c_str(), "");
+        else if (option.may_stand_alone)
+            description.add_options()(name.c_str(), po::value<std::string>()->implicit_value(""), "");
         else
             description.add_options()(name.c_str(), po::value<std::string>(), "");
     };

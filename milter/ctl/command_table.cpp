@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/command_table.hpp"
 
+#include "milter/ctl/command_words.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/spelling.hpp"
 #include "policy/domain.hpp"
@@ -18,59 +19,6 @@ constexpr Option global_table[] = {
     {"color", "WHEN", "auto (on a terminal, unless NO_COLOR is set), always or never"},
     {"help", "", "print help, of a command if one is named"},
     {"version", "", "print the version"},
-};
-
-constexpr Argument show_arguments[] = {{"NAME", "the connector's name, in any case"}};
-constexpr Argument validate_arguments[] = {
-    {"NAME", "connectors, in any case; without one, all that are enabled", false, true}};
-constexpr Argument tls_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
-constexpr Argument queue_arguments[] = {{"NAME", "the connector whose messages to list, in any case", false}};
-constexpr Argument requeue_arguments[] = {
-    {"NAME", "a connector, whose messages are meant, or the queue ID of one", false, true}};
-constexpr Argument import_arguments[] = {{"FILE", "the export; - is standard input"}};
-constexpr Argument export_arguments[] = {{"NAME", "connectors, in any case; without one, all", false, true}};
-constexpr Argument cmdlets_arguments[] = {{"FILE", "the script; - or none: standard input", false}};
-constexpr Argument help_arguments[] = {{"COMMAND", "what to explain; without it, an overview", false}};
-
-constexpr Option list_options[] = {
-    {"wide", "", "add senders, smart hosts, port, TLS, service and whether it is applied"},
-};
-constexpr Option explain_options[] = {
-    {"from", "ADDRESS", "envelope sender; '<>' is the null sender", true},
-    {"to", "ADDRESS", "envelope recipient; give it again for a message to several", true, false, true},
-    {"header-from", "ADDRESS", "the author in the From field; without it, the envelope sender"},
-    {"login", "NAME", "who logged in to send it; without it, nobody"},
-    {"route", "ROUTE", "how Postfix routes the recipient without us: default, relay or transport"},
-    {"size", "SIZE", "message size, as 40MB or in octets; without it no connector is too small"},
-    {"queue-id", "ID", "a message in the queue, in place of all these; wants root", false, true},
-};
-constexpr Option validate_options[] = {
-    {"to", "DOMAIN", "recipient domain to try connectors without smart hosts with"},
-    {"auth", "", "try the connector's credentials as well"},
-    {"send-to", "ADDRESS", "send this address a test message through Postfix, and wait for its fate"},
-    {"from", "ADDRESS", "its envelope sender; without it, one that the connector is for"},
-    {"timeout", "SECONDS", "how long to wait for its fate, default 60"},
-};
-constexpr Option apply_options[] = {
-    {"dry-run", "", "print the difference and change nothing"},
-    {"no-validate", "", "take smart hosts that were not tried, or fail; the mail log says so"},
-};
-constexpr Option tls_options[] = {
-    {"wide", "", "add every address, with protocol and certificate"},
-    {"refresh", "", "have everything verified anew first"},
-};
-constexpr Option requeue_options[] = {
-    {"all", "", "every message that goes the old way, whichever its connector"},
-    {"dry-run", "", "say what would be requeued, from where to where, and what not"},
-    {"second-copies", "", "requeue also what would send somebody a second copy"},
-    {"yes", "", "do not ask before --all"},
-};
-
-constexpr Option import_options[] = {
-    {"dry-run", "", "say what would be taken, show the files' differences and change nothing"},
-};
-constexpr Option export_options[] = {
-    {"format", "FORMAT", "toml (the default), json, powershell or clixml"},
 };
 
 constexpr Command command_table[] = {
@@ -165,6 +113,21 @@ constexpr Command command_table[] = {
      "delivered twice, is left and named. Refused unless the daemon runs by this configuration and is\n"
      "attached. Exit status 1 when something was left that should have moved.",
      requeue_arguments, requeue_options, requeue},
+    {"trace", "tell what became of a message, from the mail log",
+     "Who handed it in, what the daemon decided, into which copies it was split, and of each delivery\n"
+     "connector, smart host, TLS and result; of what waits, the real reason. Exit status 1 when the mail\n"
+     "log tells of no such message.",
+     trace_arguments, trace_options, trace},
+    {"log", "show a connector's SMTP conversations, or write the log of them",
+     "For connectors with protocol_logging_level = \"Verbose\". Times are local; passwords are in no log.\n"
+     "Exit status 1 when there is no conversation.",
+     log_arguments, log_options, log},
+    {"headers", "read a message's headers: its way, delays, what was verified, which connector it took",
+     "A summary, a table of hops with delays, what servers stated about SPF, DKIM, DMARC and ARC, the\n"
+     "fields of Exchange and of spam filters in words, all other fields. A connector is known by its\n"
+     "fqdn, its smart hosts and its source address. Nothing is verified: whoever handled the message\n"
+     "may have written what stands in it.",
+     headers_arguments, headers_options, headers},
     {"new",
      "make a connector by answering questions",
      "As the Exchange admin center asks them: name and type, MX or smart hosts, authentication, address\n"
@@ -175,12 +138,13 @@ constexpr Command command_table[] = {
      {},
      {},
      new_connector},
-    {"import", "take connectors from what Exchange exported",
+    {"import", "take connectors from what Exchange exported, or from this host's Postfix",
      "Reads CLIXML (Export-Clixml), JSON (ConvertTo-Json), CSV (Export-Csv), a script of New- and\n"
-     "Set-SendConnector commands, and TOML; which one, it sees by itself. Says of each connector what was\n"
-     "taken, what has no meaning here and what needs a hand: passwords never leave Exchange. Connectors of\n"
-     "the same name are changed where they differ, all others are made in files of conf.d. The whole\n"
-     "configuration is checked first. Exit status 1 when a connector could not be taken.",
+     "Set-SendConnector commands, and TOML; which one, it sees by itself. \"postfix\" in place of a file\n"
+     "reads what main.cf and its tables do by sender, logins and TLS with it, and wants root. Says of each\n"
+     "connector what was taken, what has no meaning here and what needs a hand. Connectors of the same\n"
+     "name are changed where they differ, all others are made in files of conf.d. The whole configuration\n"
+     "is checked first. Exit status 1 when something could not be taken.",
      import_arguments, import_options, import_connectors},
     {"export", "print connectors as Exchange exports them, or as TOML",
      "powershell prints New-SendConnector commands. What Exchange does not have is there as parameters of\n"
@@ -240,9 +204,9 @@ constexpr Command command_table[] = {
      "[-Identity] NAME"},
     {"cmdlets",
      "run a script of Exchange's cmdlets, as PowerShell would take it",
-     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order up\n"
-     "to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be piped\n"
-     "into Format-List and the other cmdlets.",
+     "Nothing has to be protected from a shell: sendconnectorctl cmdlets < FILE. Statements run in order\n"
+     "up to the first that fails; when one cannot be understood, none is run. Get-SendConnector can be\n"
+     "piped into Format-List and the other cmdlets.",
      cmdlets_arguments,
      {},
      cmdlets},
@@ -280,6 +244,12 @@ const Option* find_option(std::span<const Option> options, std::string_view name
     return found == options.end() ? nullptr : &*found;
 }
 
+std::string written(const Option& option) {
+    if (option.may_stand_alone)
+        return fmt::format("--{}[={}]", option.name, option.argument);
+    return fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
+}
+
 std::string usage(const Command& command) {
     std::string text(command.name);
     if (command.is_cmdlet())
@@ -290,9 +260,7 @@ std::string usage(const Command& command) {
     for (const Option& option : command.options) {
         if (long_list && !option.required)
             continue;
-        const std::string written =
-            fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
-        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written);
+        text += fmt::format(fmt::runtime(option.required ? " {}" : " [{}]"), written(option));
     }
     for (const Argument& argument : command.arguments)
         text += fmt::format(fmt::runtime(argument.required ? " {}{}" : " [{}{}]"), argument.name,

@@ -21,7 +21,11 @@ struct Option {
     bool required = false;
     bool replaces_required = false; // with it, no option is required
     bool repeats = false;           // may be given several times
+    bool may_stand_alone = false;   // the argument may be left out; given, it is written --name=ARGUMENT
 };
+
+// "--from ADDRESS", "--html[=FILE]", "--wide".
+std::string written(const Option& option);
 
 struct Argument {
     std::string_view name;

@@ -42,6 +42,10 @@ Context::Context(Environment& environment, Invocation invocation)
       m_paint_error(wants_colour(m_invocation.colour, environment.err_is_terminal && !environment.is_dumb,
                                  environment.no_color)) {}
 
+std::optional<std::size_t> Context::width() const {
+    return m_environment.out_is_terminal ? std::optional(m_environment.columns) : std::nullopt;
+}
+
 void Context::print(std::string_view text) {
     if (text.empty())
         return;
@@ -52,6 +56,11 @@ void Context::print(std::string_view text) {
 
 void Context::print_json(const Json& json) {
     m_environment.out << json.dump(2, ' ', false, Json::error_handler_t::replace) << "\n";
+}
+
+bool Context::flush() {
+    m_environment.out.flush();
+    return m_environment.out.good();
 }
 
 void Context::note(std::string_view text) {

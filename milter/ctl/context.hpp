@@ -29,6 +29,8 @@ public:
     bool json() const { return m_invocation.has("json"); }
     bool is_root() const { return m_environment.is_root; }
     const Paint& paint() const { return m_paint; } // for standard output
+    // Columns of the terminal that standard output is; nothing: it is none.
+    std::optional<std::size_t> width() const;
 
     // Data, to standard output, as it is.
     void print(std::string_view text);
@@ -36,6 +38,8 @@ public:
     void separate() { m_separates = m_has_printed; }
     // The same, indented; what is not UTF-8 is replaced.
     void print_json(const Json& json);
+    // For who waits for what was printed. False when it goes nowhere any more.
+    bool flush();
 
     // To standard error, escaped (conf/plain_text.hpp), each line of an error on its own:
     // "sendconnectorctl: note: ...".

@@ -17,22 +17,13 @@ namespace sendconnector::ctl {
 namespace {
 
 Result<QueuedMessage> queued_message(const std::string& config_directory, const std::string& queue_id) {
-    Result<QueueListing> listing = list_queue(config_directory);
-    if (!listing)
-        return tl::unexpected<Error>(listing.error());
-    const auto found = std::ranges::find(listing->messages, queue_id, &QueuedMessage::queue_id);
-    if (found == listing->messages.end())
-        return fail(fmt::format("no queued message has the queue ID {}", queue_id),
-                    "postqueue -p lists them all");
-    std::vector<QueuedMessage> messages{*found};
-    if (const Result<bool> read = read_queue_files(config_directory, messages); !read)
-        return tl::unexpected<Error>(read.error());
-    if (messages.empty())
-        return fail(fmt::format("{} has just left the queue", queue_id));
+    Result<QueuedMessage> message = find_queued(config_directory, queue_id);
+    if (!message)
+        return message;
     const Result<std::string> header = read_queued_header(config_directory, queue_id);
     if (header)
-        messages.front().header_from = header_fields(*header, "From");
-    return std::move(messages.front());
+        message->header_from = header_fields(*header, "From");
+    return message;
 }
 
 Explained explain_recipient(const QueuedMessage& message, const std::string& recipient,

@@ -12,10 +12,6 @@ namespace {
 constexpr std::string_view exit_status =
     "Exit status: 0 fine, 1 no (a finding), 2 wrong usage or could not tell.\n";
 
-std::string written(const Option& option) {
-    return fmt::format("--{}{}{}", option.name, option.argument.empty() ? "" : " ", option.argument);
-}
-
 using Entries = std::vector<std::pair<std::string, std::string_view>>;
 
 std::string block(const Entries& entries) {

@@ -2,6 +2,7 @@
 #include "conf/plain_text.hpp"
 #include "milter/ctl/advice.hpp"
 #include "milter/ctl/commands.hpp"
+#include "milter/ctl/import_credentials.hpp"
 #include "milter/ctl/import_report.hpp"
 #include "milter/ctl/import_source.hpp"
 #include "milter/ctl/queue_state.hpp"
@@ -15,24 +16,12 @@
 namespace sendconnector::ctl {
 namespace {
 
-namespace exchange = conf::exchange;
-
 // Connectors that are refused together can hide what is wrong with those that are left, a few times over.
 constexpr int most_rounds = 5;
 
 // Above a new connector; one line, and no secret: it is the file's name.
 std::string made_by_command(const std::string& file) {
     return fmt::format("sendconnectorctl import {}", conf::escaped(shell_word(file)));
-}
-
-Result<exchange::Export> read_source(Context& context, const std::string& file) {
-    context.transient("reading " + (file == "-" ? "standard input" : file));
-    const Result<std::string> bytes = import_source(file, exchange::largest_export);
-    if (!bytes)
-        return tl::unexpected<Error>(bytes.error());
-    return exchange::read_export(*bytes).map_error([&](const Error& error) {
-        return Error{fmt::format("{}: {}", file == "-" ? "standard input" : file, error.text), error.hint};
-    });
 }
 
 using Files = std::map<std::filesystem::path, conf::ConnectorFile>;
@@ -44,23 +33,25 @@ conf::Loaded load_with(const Context& context, const Files& files) {
     return context.load(changes);
 }
 
-// Puts into the edit what can be had of the plan. Nothing when the files cannot be changed at all.
-std::optional<conf::Loaded> settle(Context& context, ConfigurationEdit& edit,
-                                   std::vector<ImportedConnector>& connectors, const std::string& file) {
+struct Settled {
+    Files files;         // as they become
+    conf::Loaded loaded; // with them
+};
+
+// What can be had of the plan. Nothing when the files cannot be changed at all.
+std::optional<Settled> settle(Context& context, const ConfigurationEdit& edit,
+                              std::vector<ImportedConnector>& connectors, const std::string& file) {
     for (int round = 0; round < most_rounds; ++round) {
         context.transient("writing the connectors down");
-        const Result<Files> files = files_after(connectors, edit, made_by_command(file));
+        Result<Files> files = files_after(connectors, edit, made_by_command(file));
         if (!files) {
             context.fail(files.error());
             return std::nullopt;
         }
         context.transient("checking the configuration as it becomes");
         conf::Loaded loaded = load_with(context, *files);
-        if (loaded.configuration) {
-            for (const auto& [path, content] : *files)
-                edit.put(path, content);
-            return loaded;
-        }
+        if (loaded.configuration)
+            return Settled{*std::move(files), std::move(loaded)};
         if (!take_out_refused(connectors, loaded.findings)) {
             context.obstacles(loaded.findings);
             break;
@@ -97,34 +88,44 @@ void print_report(Context& context, const ImportOutcome& outcome, const Configur
 ExitCode import_connectors(Context& context) {
     const std::string& file = context.invocation().arguments.front();
     const bool dry_run = context.invocation().has("dry-run");
-    Result<exchange::Export> read = read_source(context, file);
+    Result<ImportSource> source = import_source(context, file);
     context.transient("");
-    if (!read)
-        return context.fail(read.error());
+    if (!source)
+        return context.fail(source.error());
     Result<ConfigurationEdit> edit = ConfigurationEdit::begin(context);
     if (!edit)
         return context.fail(edit.error());
     const std::optional<conf::Configuration> configuration = context.usable_configuration();
     if (!configuration)
         return ExitCode::could_not_tell;
-    ImportOutcome outcome{
-        file == "-" ? "standard input" : file, read->format, std::move(read->reading.remarks), {}};
-    outcome.connectors = plan_import(read->reading.objects, *configuration, *edit,
+    ImportOutcome outcome{source->name, source->format, std::move(source->reading.remarks), {}};
+    outcome.connectors = plan_import(source->reading.objects, *configuration, *edit,
                                      progress_line(context, "working out the connectors"));
-    const std::optional<conf::Loaded> loaded = settle(context, *edit, outcome.connectors, file);
+    std::optional<Settled> settled = settle(context, *edit, outcome.connectors, file);
+    // What Exchange had, it has still; this Postfix' mail must not take another way.
+    if (settled && file == this_postfix && hold_new_ones(outcome.connectors))
+        settled = settle(context, *edit, outcome.connectors, file);
     context.transient("");
-    if (!loaded)
+    if (!settled)
         return ExitCode::no;
-    const bool changes = !edit->changes().empty();
+    for (const auto& [path, content] : settled->files)
+        edit->put(path, content);
+    ImportedCredentials credentials(configuration->credentials_directory(), source->credentials,
+                                    outcome.connectors);
+    const bool changes = !edit->changes().empty() || credentials.has_new();
     if (changes && !dry_run) {
-        if (const Result<void> written = edit->write(); !written) {
+        const Result<void> written = credentials.write().and_then([&] { return edit->write(); });
+        if (!written) {
+            credentials.take_back();
             context.fail(written.error());
             return ExitCode::no;
         }
         outcome.written = true;
     }
     print_report(context, outcome, *edit);
-    warn_about(context, outcome, *loaded);
+    warn_about(context, outcome, settled->loaded);
+    if (credentials.has_new())
+        context.note(credentials.summary(dry_run));
     if (dry_run)
         context.note("nothing was written: --dry-run");
     else if (changes)

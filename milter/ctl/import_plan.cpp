@@ -141,4 +141,20 @@ bool take_out_refused(std::vector<ImportedConnector>& connectors,
     return all_known;
 }
 
+bool hold_new_ones(std::vector<ImportedConnector>& connectors) {
+    const auto refused = std::ranges::find(connectors, ImportStep::refused, &ImportedConnector::step);
+    bool held = false;
+    for (ImportedConnector& each : connectors) {
+        if (refused == connectors.end() || each.step != ImportStep::made || each.imported.is_incomplete())
+            continue;
+        each.imported.hold_back("Senders",
+                                {fmt::format("{} is refused, and its mail could take this connector",
+                                             conf::in_quotes(refused->imported.name)),
+                                 "see to that one first"});
+        each.keys = exchange::keys_of_new(each.imported);
+        held = true;
+    }
+    return held;
+}
+
 } // namespace sendconnector::ctl

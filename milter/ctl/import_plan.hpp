@@ -50,4 +50,8 @@ files_after(const std::vector<ImportedConnector>& connectors, const Configuratio
 // Takes out the connectors that `findings` refuse. False when something is refused that is none of theirs.
 bool take_out_refused(std::vector<ImportedConnector>& connectors, const std::vector<conf::Finding>& findings);
 
+// Disables the new connectors where one is refused: they would take its mail. Whether there was one to
+// disable.
+bool hold_new_ones(std::vector<ImportedConnector>& connectors);
+
 } // namespace sendconnector::ctl

@@ -90,8 +90,10 @@ std::string lines_of(const ImportedConnector& connector, const std::filesystem::
                                        : std::string(to_string(connector.step)),
                                    conf::escaped(where));
     for (const Error& obstacle : connector.obstacles)
-        text += paint(bad ? Colour::bad : Colour::doubtful,
-                      line(fmt::format("line {}", connector.imported.line), to_string(obstacle)));
+        text += paint(
+            bad ? Colour::bad : Colour::doubtful,
+            line(connector.imported.line == 0 ? "reason" : fmt::format("line {}", connector.imported.line),
+                 to_string(obstacle)));
     return out ? text
                : text + taken_line(connector) + no_meaning_lines(connector) + by_hand_lines(connector, paint);
 }
@@ -102,8 +104,9 @@ std::string remark_lines(const ImportOutcome& outcome, const Paint& paint) {
     for (const exchange::Remark& remark : outcome.remarks) {
         if (++shown > most_shown)
             break;
-        const std::string shown_line =
-            conf::escaped(fmt::format("line {}: passed over: {}", remark.line, remark.text));
+        const std::string shown_line = conf::escaped(
+            remark.line == 0 ? remark.text
+                             : fmt::format("line {}: passed over: {}", remark.line, remark.text));
         text += (remark.is_loss ? paint(Colour::bad, shown_line) : paint(Colour::faint, shown_line)) + "\n";
     }
     if (outcome.remarks.size() > most_shown)
@@ -180,7 +183,7 @@ std::string summary_of(const ImportOutcome& outcome) {
 
 std::string report_text(const ImportOutcome& outcome, const std::filesystem::path& folder,
                         const Paint& paint) {
-    std::string text = fmt::format("{}: {}, {}\n", conf::escaped(outcome.source), to_string(outcome.format),
+    std::string text = fmt::format("{}: {}, {}\n", conf::escaped(outcome.source), outcome.format,
                                    counted(outcome.connectors.size(), "object"));
     text += remark_lines(outcome, paint);
     for (const ImportedConnector& connector : outcome.connectors)
@@ -196,7 +199,7 @@ Json report_json(const ImportOutcome& outcome) {
     for (const exchange::Remark& remark : outcome.remarks)
         remarks.push_back({{"line", remark.line}, {"text", remark.text}, {"loss", remark.is_loss}});
     return {{"source", outcome.source},
-            {"format", to_string(outcome.format)},
+            {"format", outcome.format},
             {"written", outcome.written},
             {"connectors", std::move(connectors)},
             {"remarks", std::move(remarks)}};

@@ -11,8 +11,8 @@
 namespace sendconnector::ctl {
 
 struct ImportOutcome {
-    std::string source; // the file, or "standard input"
-    conf::exchange::ExportFormat format;
+    std::string source; // the file, "standard input", or a Postfix instance's folder
+    std::string format; // in words
     std::vector<conf::exchange::Remark> remarks;
     std::vector<ImportedConnector> connectors;
     bool written = false;

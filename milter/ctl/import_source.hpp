@@ -1,15 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-// What import reads: a file, or standard input.
+// What import reads: a file, standard input, or a Postfix instance.
 #pragma once
 
+#include "conf/exchange/reading.hpp"
+#include "conf/site/connectors.hpp"
+#include "milter/ctl/context.hpp"
 #include "policy/result.hpp"
 
-#include <cstddef>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace sendconnector::ctl {
 
-// All octets of the file, or of standard input for "-"; more than `limit` are refused without being read.
-Result<std::string> import_source(const std::string& file, std::size_t limit);
+// In place of a file: the Postfix instance of the configuration.
+inline constexpr std::string_view this_postfix = "postfix";
+
+struct ImportSource {
+    std::string name;   // as a person knows it
+    std::string format; // "CLIXML", "Postfix"
+    conf::exchange::Reading reading;
+    std::vector<conf::site::SiteCredential> credentials; // of a Postfix instance only
+};
+
+// All of the file, of standard input for "-", or what `this_postfix` says; says how far it is. A file of that
+// name is "./postfix". Postfix wants root, and a configuration that says which instance.
+Result<ImportSource> import_source(Context& context, const std::string& file);
 
 } // namespace sendconnector::ctl

@@ -2,7 +2,7 @@
 #include "milter/ctl/message_fate.hpp"
 
 #include "conf/postfix/command.hpp"
-#include "milter/ctl/log_line.hpp"
+#include "milter/mail_log/log_line.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -152,28 +152,28 @@ std::string_view word(MessageFate::Kind kind) {
 }
 
 std::string queue_id_of(std::string_view line, std::string_view message_id) {
-    const std::optional<LogLine> parts = parse_log_line(line);
-    if (!parts || !parts->service.ends_with("/cleanup"))
+    const std::optional<mail_log::LogLine> parts = mail_log::parse_log_line(line);
+    if (!parts || !parts->tag.ends_with("/cleanup"))
         return {};
-    const std::size_t colon = parts->rest.find(": message-id=");
-    if (colon == std::string_view::npos || parts->rest.substr(colon + 13) != message_id)
+    const std::size_t colon = parts->text.find(": message-id=");
+    if (colon == std::string_view::npos || parts->text.substr(colon + 13) != message_id)
         return {};
-    return std::string(parts->rest.substr(0, colon));
+    return std::string(parts->text.substr(0, colon));
 }
 
 LoggedStep logged_step(std::string_view line, std::string_view queue_id) {
-    const std::optional<LogLine> parts = parse_log_line(line);
-    if (!parts || !parts->rest.starts_with(queue_id) ||
-        !parts->rest.substr(queue_id.size()).starts_with(": to="))
+    const std::optional<mail_log::LogLine> parts = mail_log::parse_log_line(line);
+    if (!parts || !parts->text.starts_with(queue_id) ||
+        !parts->text.substr(queue_id.size()).starts_with(": to="))
         return {};
-    const std::string_view rest = parts->rest;
+    const std::string_view rest = parts->text;
     const std::string_view status = between(rest, ", status=", " ");
     if (status.empty())
         return {};
     std::string_view text = rest.substr(rest.find(", status=") + 9 + status.size());
     if (text.starts_with(" (") && text.ends_with(")"))
         text = text.substr(2, text.size() - 3);
-    return {std::string(parts->service), std::string(between(rest, ", relay=", ",")), std::string(status),
+    return {std::string(parts->tag), std::string(between(rest, ", relay=", ",")), std::string(status),
             std::string(text)};
 }
 

@@ -6,6 +6,7 @@
 #include "conf/postfix/apply.hpp"
 #include "conf/slug.hpp"
 #include "milter/ctl/advice.hpp"
+#include "milter/ctl/collect.hpp"
 #include "milter/ctl/findings.hpp"
 #include "milter/ctl/plan_view.hpp"
 #include "milter/ctl/verified_hops.hpp"
@@ -153,6 +154,10 @@ OverallState overall_state(const Context& context) {
         }
         look_at_next_hops(*configuration, state);
         state.extent = extent_of(*configuration->policy);
+        if (!missing_collector(*configuration).empty())
+            state.hints.push_back(
+                "sudo systemctl enable --now sendconnector-log.socket: nobody listens to connectors "
+                "with protocol_logging_level = \"Verbose\", and what they log is lost");
     }
     state.usable = !conf::refuses(state.findings);
     collect_hints(context.invocation(), state);

@@ -115,6 +115,22 @@ Result<bool> read_queue_files(const std::string& config_directory, std::vector<Q
     return complete;
 }
 
+Result<QueuedMessage> find_queued(const std::string& config_directory, const std::string& queue_id) {
+    Result<QueueListing> listing = list_queue(config_directory);
+    if (!listing)
+        return tl::unexpected<Error>(listing.error());
+    const auto found = std::ranges::find(listing->messages, queue_id, &QueuedMessage::queue_id);
+    if (found == listing->messages.end())
+        return fail(fmt::format("no queued message has the queue ID {}", queue_id),
+                    "postqueue -p lists them all");
+    std::vector<QueuedMessage> messages{*found};
+    if (const Result<bool> read = read_queue_files(config_directory, messages); !read)
+        return tl::unexpected<Error>(read.error());
+    if (messages.empty())
+        return fail(fmt::format("{} has just left the queue", queue_id));
+    return std::move(messages.front());
+}
+
 Result<std::string> read_queued_header(const std::string& config_directory, const std::string& queue_id) {
     const auto ran = run_command({"postcat", "-c", config_directory, "-q", "-h", queue_id});
     if (!ran)

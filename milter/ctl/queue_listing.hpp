@@ -26,6 +26,9 @@ Result<bool> read_queue_files(const std::string& config_directory, std::vector<Q
                               const QueueProgress& progress = {},
                               std::chrono::milliseconds patience = std::chrono::minutes(10));
 
+// The one message with this queue ID, its queue file read where that can be. Fails when there is none.
+Result<QueuedMessage> find_queued(const std::string& config_directory, const std::string& queue_id);
+
 // The header of a queued message, as it is; unfolded it is not.
 Result<std::string> read_queued_header(const std::string& config_directory, const std::string& queue_id);
 

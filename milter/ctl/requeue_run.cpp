@@ -2,7 +2,7 @@
 #include "milter/ctl/requeue_run.hpp"
 
 #include "conf/postfix/command.hpp"
-#include "milter/ctl/log_line.hpp"
+#include "milter/mail_log/log_line.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -90,7 +90,7 @@ private:
 
     void read_log() {
         for (const std::string& line : m_log.new_lines()) {
-            const auto told = picked_up(line);
+            const auto told = mail_log::picked_up(line);
             const auto found = told ? m_result.moved.find(told->old_id) : m_result.moved.end();
             if (found == m_result.moved.end())
                 continue;

@@ -50,13 +50,13 @@ class Ctl:
         if postfix_directory is not None:
             self._common += ["--postfix-config", str(postfix_directory)]
 
-    def run(self, *arguments, seconds=90, environment=None):
-        """Run one command, whatever its exit code."""
+    def run(self, *arguments, seconds=90, environment=None, data=b""):
+        """Run one command with `data` as its input, whatever its exit code."""
         words = [str(one) for one in arguments]
-        done = subprocess.run([self._program, *self._common, *words], stdin=subprocess.DEVNULL,
-                              capture_output=True, text=True, timeout=seconds, check=False,
+        done = subprocess.run([self._program, *self._common, *words], input=data,
+                              capture_output=True, timeout=seconds, check=False,
                               env={**os.environ, "LC_ALL": "C.UTF-8", **(environment or {})})
-        return Answer(tuple(words), done.returncode, done.stdout, done.stderr)
+        return Answer(tuple(words), done.returncode, done.stdout.decode(), done.stderr.decode())
 
     def must(self, *arguments, **options):
         """Run one command that has to end with exit code 0."""

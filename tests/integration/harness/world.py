@@ -17,6 +17,7 @@ from .auth_server import AuthServer
 from .deadline import stays_true, wait_until
 from .dns_server import DnsServer
 from .postfix import Postfix
+from .protocol_collector import ProtocolCollector
 from .settled_file import settle
 from .smart_host import SmartHost
 from .workspace import Workspace
@@ -57,6 +58,8 @@ class World:
         self.state = self.workspace.folder("state", 0o750, "root", connector_daemon.GROUP)
         self.workspace.folder("state/revocation", 0o750, connector_daemon.USER,
                               connector_daemon.GROUP)
+        self.protocol_logs = self.workspace.folder("protocol-logs", 0o750, connector_daemon.USER,
+                                                   connector_daemon.GROUP)
         run = self.workspace.folder("run", 0o755, connector_daemon.USER, connector_daemon.GROUP)
         self.control_socket = run / "control"
         sockets = self.postfix.queue_directory / "sendconnector"
@@ -66,6 +69,7 @@ class World:
         self.milter_socket = sockets / "milter"
         self.lookup_socket = sockets / "lookup"
         self._daemon = None
+        self._collector = None
         self._ctl = None
 
     # -- parts --------------------------------------------------------------------
@@ -100,6 +104,12 @@ class World:
         return self._daemon
 
     @property
+    def collector(self):
+        if self._collector is None:
+            self._collector = ProtocolCollector(self)
+        return self._collector
+
+    @property
     def ctl(self):
         if self._ctl is None:
             self._ctl = ctl.Ctl(self.config_file, self.postfix.config_directory)
@@ -110,7 +120,8 @@ class World:
     def configure(self, connectors, tls=None, **top):
         """Write sendconnector.toml; `tls` is the table of that name, `top` are top-level keys."""
         daemon = {"milter_socket": self.milter_socket, "lookup_socket": self.lookup_socket,
-                  "control_socket": self.control_socket, "state_directory": self.state}
+                  "control_socket": self.control_socket, "state_directory": self.state,
+                  "protocol_log_directory": self.protocol_logs}
         address, port = self.split_listener
         tables = {"daemon": daemon, "postfix": {"config_directory": self.postfix.config_directory,
                                                 "split_listener": f"{address}:{port}"}}

@@ -46,14 +46,16 @@ std::string described(const policy::SendConnector& c) {
 std::string described(const Configuration& configuration) {
     const auto& settings = configuration.policy->settings();
     std::string out = fmt::format(
-        "unmatched {}\ndefault {}\norder {}\ndelimiter {}\nmilter {}\nlookup {}\ncontrol {}\nstate {}\n"
+        "unmatched {}\ndefault {}\norder {}\ndelimiter {}\nmilter {}\nlookup {}\ncontrol {}\nstate "
+        "{}\nprotocol log {}\n"
         "postfix {}\nunmatched recipients {}\nidentity {}\nsplit {}\n",
         static_cast<int>(settings.unmatched_senders), settings.default_connector,
         static_cast<int>(settings.selection_order), settings.recipient_delimiter,
         configuration.daemon.milter_socket, configuration.daemon.lookup_socket,
         configuration.daemon.control_socket, configuration.daemon.state_directory,
-        configuration.postfix.config_directory, static_cast<int>(settings.unmatched_recipients),
-        static_cast<int>(settings.sender_identity), configuration.postfix.split_listener.service());
+        configuration.daemon.protocol_log_directory, configuration.postfix.config_directory,
+        static_cast<int>(settings.unmatched_recipients), static_cast<int>(settings.sender_identity),
+        configuration.postfix.split_listener.service());
     const TlsSettings& tls = configuration.tls;
     out += fmt::format(
         "probe {}\nwait {}\nlifetime {}\nrefresh {}\nfailure {}\nparallel {}\ncached {}\nfetch {}\n"

@@ -69,6 +69,7 @@ TEST_CASE("what is not written has its default") {
     CHECK(configuration.daemon.lookup_socket == "/var/spool/postfix/sendconnector/lookup");
     CHECK(configuration.daemon.control_socket == "/run/sendconnector/control");
     CHECK(configuration.daemon.state_directory == "/var/lib/sendconnector");
+    CHECK(configuration.daemon.protocol_log_directory == "/var/log/sendconnector");
     CHECK(configuration.postfix.config_directory == "/etc/postfix");
     CHECK(configuration.postfix.split_listener.next_hop() == "[127.0.0.1]:10725");
     const TlsSettings& tls = configuration.tls;
@@ -139,6 +140,7 @@ TEST_CASE("what is written arrives") {
     CHECK(configuration.daemon.lookup_socket == "/srv/queue/sendconnector/lookup");
     CHECK(configuration.daemon.control_socket == "/srv/control");
     CHECK(configuration.daemon.state_directory == "/srv/state");
+    CHECK(configuration.daemon.protocol_log_directory == "/srv/protocol-log");
     CHECK(configuration.postfix.config_directory == "/etc/postfix-out");
     CHECK(configuration.postfix.split_listener == SplitListener{"127.1.2.3", 20025});
     const TlsSettings& tls = configuration.tls;

@@ -47,6 +47,8 @@ const Row settings_table[] = {
     {"lookup_socket", R"("/run/b")", R"("/run/a b")", R"(lookup_socket: the path "/run/a b" holds a blank)"},
     {"control_socket", R"("/run/c")", R"("/run/{c}")", R"(control_socket: the path "/run/{c}" holds "{")"},
     {"state_directory", R"("/srv/state")", R"("")", R"(state_directory: "" is not an absolute path)"},
+    {"protocol_log_directory", R"("/srv/log")", R"("log")",
+     R"(protocol_log_directory: "log" is not an absolute path)"},
     {"config_directory", R"("/etc/postfix-out")", "1",
      "config_directory must be a string, and here it is a whole"},
     {"split_listener", R"("127.255.255.254:65535")", R"("127.0.0.1:65536")",

@@ -121,8 +121,8 @@ TEST_CASE("what a shell has split") {
          "'$true' "
          "in single quotation marks, or true"},
         {{"X", "-AddressSpaces", "@{Add='a'"},
-         "-AddressSpaces: a quotation mark is not closed; close it, or write the value in other quotation "
-         "marks"},
+         "-AddressSpaces: a list is changed with Add and Remove only; write @{Add=\"...\",\"...\"; "
+         "Remove=\"...\"}"},
     };
     for (const Row& row : table) {
         INFO(row.want);

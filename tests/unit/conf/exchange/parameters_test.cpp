@@ -52,17 +52,18 @@ const Row settings[] = {
      "-DNSRoutingEnabled: $null leaves nothing to go by; give it a value"},
     {"SmartHosts", "10.83.4.199,\"smart.contoso.com\"",
      "smart_hosts = [\"10.83.4.199\", \"smart.contoso.com\"]", "'[10.83.4'",
-     "-SmartHosts: \"[10.83.4\" is no smart host; write a host name, a host name in brackets or "
-     "an IP address, with \":port\" and \";weight\" where wanted"},
+     "-SmartHosts: \"[10.83.4\" is no smart host: \"]\" is missing; write \"[smtp.example.com]:587\", "
+     "\"smtp.example.com\" (MX first) or \"192.0.2.1\""},
     {"Port", "587", "port = 587", "70000", "-Port: 70000 is out of range; use 1 to 65535"},
-    {"Fqdn", "\"webmail.exchangelabs.nl\"", "fqdn = \"webmail.exchangelabs.nl\"", "mail_server",
-     "-Fqdn: \"mail_server\" holds a character that a domain cannot have; use letters, digits, hyphens and "
-     "dots"},
+    {"Fqdn", "\"webmail.exchangelabs.nl\"", "fqdn = \"webmail.exchangelabs.nl\"", "'mail server'",
+     "-Fqdn: \"mail server\" is no domain name: it has a character that no host name has; use a host name, "
+     "or "
+     "nothing for Postfix' own"},
     {"ForceHELO", "1", "force_helo = true", "HELO",
      "-ForceHELO: \"HELO\" is neither $true nor $false; use $true or $false"},
     {"SourceIPAddress", "192.0.2.1", "source_ip_address = \"192.0.2.1\"", "192.0.2.256",
-     "-SourceIPAddress: \"192.0.2.256\" is not an IP address; write an IPv4 address, or an IPv6 address, of "
-     "this host"},
+     "-SourceIPAddress: \"192.0.2.256\" is not an IP address; write an IPv4 or IPv6 address of this host, or "
+     "0.0.0.0 for any"},
     {"SmartHostAuthMechanism", "basicauthrequiretls", "smart_host_auth_mechanism = \"BasicAuthRequireTLS\"",
      "Kerberos",
      "-SmartHostAuthMechanism: \"Kerberos\" is not one of its values; use one of None, BasicAuth, "
@@ -78,9 +79,12 @@ const Row settings[] = {
     {"TlsAuthLevel", "CertificateValidation", "tls_auth_level = \"CertificateValidation\"", "Certificate",
      "-TlsAuthLevel: \"Certificate\" is not one of its values; use one of EncryptionOnly, "
      "CertificateValidation, DomainValidation, Dane, MtaSts"},
-    {"TlsDomain", "*.contoso.com", "tls_domain = \"*.contoso.com\"", "*", ""},
+    {"TlsDomain", "*.contoso.com", "tls_domain = \"*.contoso.com\"", "*",
+     "-TlsDomain: \"*\" is no TLS domain; write the name in the smart host's certificate, "
+     "\"mail.contoso.com\", or \"*.contoso.com\""},
     {"TlsCertificateName", "'<I>CN=CA<S>CN=mail.contoso.com'",
-     "tls_certificate_name = \"<I>CN=CA<S>CN=mail.contoso.com\"", "'mail.pem'", ""},
+     "tls_certificate_name = \"<I>CN=CA<S>CN=mail.contoso.com\"", "'mail.pem'",
+     "-TlsCertificateName: \"mail.pem\" is not an absolute path; write the whole path, beginning with /"},
     {"DomainSecureEnabled", "$true", "domain_secure_enabled = true", "secure",
      "-DomainSecureEnabled: \"secure\" is neither $true nor $false; use $true or $false"},
     {"CloudServicesMailEnabled", "$true", "cloud_services_mail_enabled = true", "cloud",
@@ -88,7 +92,9 @@ const Row settings[] = {
     {"MaxMessageSize", "\"25 MB (26,214,400 bytes)\"", "max_message_size = \"25MB\"", "25XB",
      "-MaxMessageSize: \"25XB\" is no message size; write \"35MB\" (B, KB, MB, GB, TB; at most 2147483647 "
      "bytes) or \"unlimited\""},
-    {"ConnectionInactivityTimeOut", "00:05:00", "connection_inactivity_timeout = \"00:05:00\"", "5m", ""},
+    {"ConnectionInactivityTimeOut", "00:05:00", "connection_inactivity_timeout = \"00:05:00\"", "5m",
+     "-ConnectionInactivityTimeOut: \"5m\" is not a time span; write hours:minutes:seconds with two digits "
+     "each, such as 00:10:00, and days in front, as in 1.00:00:00"},
     {"SmtpMaxMessagesPerConnection", "'20'", "smtp_max_messages_per_connection = 20", "many",
      "-SmtpMaxMessagesPerConnection: \"many\" is no whole number; use 1 to 2147483647"},
     {"ErrorPolicies", "DowngradeDNSFailures", "error_policies = \"DowngradeDnsFailures\"", "Retry",
@@ -117,14 +123,15 @@ const Row settings[] = {
     {"DomainController", "dc01.contoso.com", "domain_controller = \"dc01.contoso.com\"", "$true",
      "-DomainController: $true is not one text; give one value"},
     {"Force", "", "force = true", ":2", "-Force: \"2\" is neither $true nor $false; use $true or $false"},
-    {"Senders", "contoso.com,'<>'", "senders = [\"contoso.com\", \"<>\"]", "'a b@contoso.com'", ""},
+    {"Senders", "contoso.com,'<>'", "senders = [\"contoso.com\", \"<>\"]", "'a b@contoso.com'",
+     "-Senders: \"a b@contoso.com\" has a character in its local part that needs quotes; write the local "
+     "part as '\"john doe\"@contoso.com'"},
     {"SenderIdentity", "Header-From", "sender_identity = \"header-from\"", "author",
      "-SenderIdentity: \"author\" is not one of its values; use one of envelope, header-from, login"},
     {"Routes", "default,relay", "routes = [\"default\", \"relay\"]", "local",
      "-Routes: \"local\" is not one of its values; use one of default, relay, transport"},
     {"TlsCaFile", "/etc/ssl/ca.pem", "tls_ca_file = \"/etc/ssl/ca.pem\"", "ca.pem",
-     "-TlsCaFile: \"ca.pem\" is not an absolute path; write the path from the root folder on, beginning with "
-     "/"},
+     "-TlsCaFile: \"ca.pem\" is not an absolute path; write the whole path, beginning with /"},
     {"TlsMinimumProtocol", "tlsv1.3", "tls_minimum_protocol = \"TLSv1.3\"", "SSLv3",
      "-TlsMinimumProtocol: \"SSLv3\" is not one of its values; use one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3"},
     {"TlsMinimumRsaBits", "4096", "tls_minimum_rsa_bits = 4096", "512",
@@ -134,13 +141,14 @@ const Row settings[] = {
     {"Revocation", "Strict", "revocation = \"strict\"", "on",
      "-Revocation: \"on\" is not one of its values; use one of default, strict, off"},
     {"MtaStsPolicyMap", "socketmap:inet:127.0.0.1:8461:postfix",
-     "mta_sts_policy_map = \"socketmap:inet:127.0.0.1:8461:postfix\"", "hash:/etc/postfix/policy", ""},
+     "mta_sts_policy_map = \"socketmap:inet:127.0.0.1:8461:postfix\"", "hash:/etc/postfix/policy",
+     "-MtaStsPolicyMap: \"hash:/etc/postfix/policy\" is not a socketmap of Postfix; write "
+     "socketmap:inet:127.0.0.1:8461:postfix, or whatever the resolver's manual has for smtp_tls_policy_maps"},
     {"TlsKeyFile", "/etc/ssl/mail.key", "tls_key_file = \"/etc/ssl/mail.key\"", "mail.key",
-     "-TlsKeyFile: \"mail.key\" is not an absolute path; write the path from the root folder on, beginning "
-     "with "
-     "/"},
+     "-TlsKeyFile: \"mail.key\" is not an absolute path; write the whole path, beginning with /"},
     {"CustomFailureCodes", "'550 5.7.1','5.7.0'", "custom_failure_codes = [\"550 5.7.1\", \"5.7.0\"]", "250",
-     ""},
+     "-CustomFailureCodes: \"250\" is not the code of a failure; write a reply code, an enhanced status "
+     "code, or both: \"550\", \"5.7.1\" or \"550 5.7.1\""},
 };
 
 std::string as_text(const Error& error) {

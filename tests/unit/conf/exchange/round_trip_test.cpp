@@ -268,12 +268,4 @@ TEST_CASE("an import changes what it says and nothing else") {
         CHECK(property.fate != Fate::by_hand);
 }
 
-TEST_CASE("what an incomplete export makes is disabled") {
-    const auto read = read_export(
-        R"({"Name": "a", "Enabled": true, "AddressSpaces": ["*"], "TlsDomain": "System.Object[]"})");
-    REQUIRE(read);
-    CHECK(connector_text(keys_of_new(import_object(read->reading.objects.at(0)))) ==
-          "[[connector]]\nname = \"a\"\nenabled = false\naddress_spaces = [\"*\"]\n");
-}
-
 } // namespace sendconnector::conf::exchange

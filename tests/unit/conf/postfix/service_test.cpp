@@ -131,6 +131,10 @@ TEST_CASE("services as they are written", "[service][golden]") {
     filtering.site_reply_filter = "pcre:{{/^4(.*)/ 5$$1}}";
     check_golden("upgrade_custom_failures_beside_site_filter", render(impatient, {}, filtering));
 
+    auto logged = connector("Logged", {"[192.0.2.1]:25"});
+    logged.protocol_logging_level = policy::ProtocolLoggingLevel::verbose;
+    check_golden("protocol_log", render(logged));
+
     auto elsewhere = full;
     elsewhere.source_transport_servers = {"exch01.contoso.example", "exch02"};
     auto relay = context;

@@ -54,7 +54,7 @@ TEST_CASE("wrong usage: status 2, nothing on standard output, and what to write 
     const Case cases[] = {
         {{"chekc"}, "unknown command \"chekc\"; did you mean check?"},
         {{"LIST"}, "unknown command \"LIST\"; did you mean list?"},
-        {{"exp"}, "unknown command \"exp\"; did you mean explain?"},
+        {{"expl"}, "unknown command \"expl\"; did you mean explain?"},
         {{"frobnicate"}, "unknown command \"frobnicate\"; see sendconnectorctl --help"},
         {{""}, "unknown command \"\"; see sendconnectorctl --help"},
         {{"list", "--wid"}, "unknown option --wid; did you mean --wide?"},

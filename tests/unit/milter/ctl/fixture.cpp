@@ -63,6 +63,7 @@ Ran run_bare(const std::vector<std::string>& arguments, As as) {
                             .err = err,
                             .out_is_terminal = as.terminal,
                             .err_is_terminal = as.terminal,
+                            .columns = as.columns,
                             .no_color = as.no_color,
                             .is_root = as.root};
     const int status = ctl::run(arguments, environment);

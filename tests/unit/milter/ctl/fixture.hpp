@@ -22,6 +22,7 @@ struct As {
     bool terminal = false;
     bool no_color = false;
     bool root = false;
+    std::size_t columns = 80;
 };
 
 Ran run_bare(const std::vector<std::string>& arguments, As as = {});

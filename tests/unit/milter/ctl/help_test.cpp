@@ -123,6 +123,11 @@ Commands:
   tls       show what the daemon has verified of each next-hop, and what Postfix is told
   queue     show the queue by connector, and why its mail really waits
   requeue   have queued messages decided on anew, after connectors or smart hosts changed
+  trace     tell what became of a message, from the mail log
+  log       show a connector's SMTP conversations, or write the log of them
+  headers   read a message's headers: its way, delays, what was verified, which connector it took
+  import    take connectors from what Exchange exported, or from this host's Postfix
+  export    print connectors as Exchange exports them, or as TOML
   keys      list the keys of the configuration file
   cmdlets   run a script of Exchange's cmdlets, as PowerShell would take it
   help      print help

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "milter/ctl/log_line.hpp"
 #include "milter/ctl/postfix_tables.hpp"
 #include "milter/ctl/queued_message.hpp"
 #include "milter/ctl/requeue_run.hpp"
@@ -85,22 +84,6 @@ TEST_CASE("postsuper -r: what it says it has requeued") {
                                                       "postsuper: : requeued\n"
                                                       "postsuper: B2: requeued");
     CHECK(ids == std::vector<std::string>{"4jYC3h2QL7z1hJZD", "B2"});
-}
-
-TEST_CASE("mail log: which queue file pickup(8) made of a requeued one") {
-    const auto told = picked_up("Nov 23 17:04:54 mx postfix/pickup[18090]: 4jYC3p4JMMz1hJZL: uid=102 "
-                                "from=<a@filtered.example> orig_id=4jYC3h2QL7z1hJZD");
-    REQUIRE(told);
-    CHECK(told->old_id == "4jYC3h2QL7z1hJZD");
-    CHECK(told->new_id == "4jYC3p4JMMz1hJZL");
-    const auto forged = picked_up("Nov 23 17:04:54 mx postfix/pickup[1]: N2: uid=102 "
-                                  "from=<\"x orig_id=EVIL\"@x.example> orig_id=O1");
-    REQUIRE(forged);
-    CHECK(forged->old_id == "O1");
-    for (const char* line : {"", "Nov 23 17:04:54 mx postfix/pickup[1]: N2: uid=0 from=<a@b.example>",
-                             "Nov 23 17:04:54 mx postfix/smtpd[1]: N2: uid=102 from=<> orig_id=O1",
-                             "Nov 23 17:04:54 mx postfix/pickup[1]: warning: orig_id=O1"})
-        CHECK_FALSE(picked_up(line));
 }
 
 TEST_CASE("lists of main.cf: separators, and braces that hide them") {
