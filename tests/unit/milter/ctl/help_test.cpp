@@ -126,6 +126,7 @@ Commands:
   trace     tell what became of a message, from the mail log
   log       show a connector's SMTP conversations, or write the log of them
   headers   read a message's headers: its way, delays, what was verified, which connector it took
+  new       make a connector by answering questions
   import    take connectors from what Exchange exported, or from this host's Postfix
   export    print connectors as Exchange exports them, or as TOML
   keys      list the keys of the configuration file
