@@ -2,12 +2,7 @@
 """Whether what a client asked for about notifications (RFC 3461) reaches the last server."""
 
 
-def copies_to(copy, recipient):
-    """How often a recipient was named to the server."""
-    return sum(one.lower() == recipient.lower() for one, _ in copy.recipient_parameters)
-
-
-def faults(mail, copy):
+def faults(mail, copy, site):
     """Sentences about the parameters of MAIL and RCPT with which a copy of `mail` came."""
     if not mail.notify or copy.parameters is None:
         return []
@@ -17,9 +12,8 @@ def faults(mail, copy):
     written = {one.lower() for one in mail.recipients}
     for recipient, parameters in copy.recipient_parameters:
         # One that only tables added is a blind copy; so may be a second one of a recipient's.
-        tables_added = (parameters.get("NOTIFY") == "NEVER"
-                        and copies_to(copy, recipient) > 1)
-        if recipient.lower() in written and not tables_added:
+        blind = parameters.get("NOTIFY") == "NEVER" and site.adds(recipient.lower())
+        if recipient.lower() in written and not blind:
             notify = set(parameters.get("NOTIFY", "").split(","))
             original = parameters.get("ORCPT", "").replace("+2B", "+").lower()
             if notify != set(mail.notify.split(",")) or original != f"rfc822;{recipient.lower()}":

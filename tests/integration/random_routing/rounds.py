@@ -162,7 +162,7 @@ def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
             faults[copy.token] += [f"{one} (at {copy.deliveries[0]})" for one in
                                    integrity.faults(mail, copy.data, in_mailbox, rewritten,
                                                     forgeries_stay)]
-            faults[copy.token] += dsn.faults(mail, copy)
+            faults[copy.token] += dsn.faults(mail, copy, oracle.site)
             own[copy.token].append(copy)
         elif mail and integrity.fields_of_ours(copy.data):
             faults[copy.token].append("a notification has a header field of ours")
