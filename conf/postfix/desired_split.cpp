@@ -2,6 +2,7 @@
 #include "conf/postfix/desired_split.hpp"
 
 #include "conf/postfix/attachment_parts.hpp"
+#include "conf/postfix/facts.hpp"
 #include "conf/postfix/sha256.hpp"
 #include "conf/postfix/split_services.hpp"
 #include "conf/postfix/values.hpp"
@@ -103,7 +104,7 @@ private:
             return {};
         }
         std::string maps = m_values["sender_dependent_default_transport_maps"];
-        const auto parts = attachment_parts(m_configuration, m_instance);
+        const auto parts = own_parts();
         if (!parts) {
             return tl::unexpected(parts.error());
         }
@@ -189,8 +190,13 @@ private:
     }
 
     bool has_ours(const std::string& milters) const {
-        const auto parts = attachment_parts(m_configuration, m_instance);
+        const auto parts = own_parts();
         return parts && !parts->empty() && presence(parts->front(), milters) == Presence::present;
+    }
+
+    // By the facts at hand: apply has asked postconf(1) already.
+    Result<std::vector<AttachmentPart>> own_parts() const {
+        return attachment_parts(m_configuration, m_instance, most_octets(m_desired.applied.facts));
     }
 
     std::string how_to() const {
