@@ -5,7 +5,9 @@ import collections
 import random
 import unittest
 
+from harness.smtp_client import Reply, Submission
 from random_routing import integrity, mapping, selection
+from random_routing.chaos_judgement import Attempt, reply_faults
 from random_routing.comparison import differences
 from random_routing.explanation import explain
 from random_routing.fate import Delivery, Oracle, Waiting
@@ -209,6 +211,23 @@ class ComparisonCanFail(unittest.TestCase):
                 sentences, more = explain(slots, collections.Counter(have))
                 self.assertEqual([one.partition(":")[0] for one in sentences], said)
                 self.assertEqual(more.total(), doubled)
+
+    def test_replies_of_a_chaotic_round_are_judged_one_by_one(self):
+        known, unknown = "ann@remote.example", "unknown@local.example"
+        mail = Mail("t", "a@contoso.example", (known, unknown), ("<a@contoso.example>",),
+                    "a@contoso.example")
+        fine, put_off, cut = Reply(250, "2.1.5 Ok"), Reply(451, "4.7.1 later"), Reply(421, "lost")
+        gone, no = Reply(550, "5.1.1 unknown"), Reply(550, "5.7.1 no")
+        for recipients, end, faults in [
+                ((fine, gone), fine, 0), ((fine, gone), cut, 0), ((put_off, gone), None, 0),
+                ((no, gone), None, 1), ((fine, gone), no, 1), ((fine, no), cut, 1),
+                ((put_off, put_off), None, 0), ((fine, put_off), no, 1)]:
+            with self.subTest(recipients=recipients, end=end):
+                submission = Submission(Reply(220, "mx"), Reply(250, "Ok"),
+                                        dict(zip(mail.recipients, recipients)), end)
+                found = reply_faults([Oracle(Policy((CONTOSO,)), Site())],
+                                     Attempt(mail, 0, submission))
+                self.assertEqual(len(found), faults, found)
 
     def test_changed_octets_and_our_header_fields_are_seen(self):
         sender = "a@contoso.example"

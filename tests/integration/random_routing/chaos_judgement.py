@@ -35,7 +35,7 @@ def judge(system, policies, attempts, events, outcome):
     for attempt in attempts:
         mail, submission = attempt.mail, attempt.submission
         have = arrived[mail.token]
-        sentences = _reply_faults(oracles, attempt)
+        sentences = reply_faults(oracles, attempt)
         accepted = _accepted(attempt)
         slots = WaveringOracle(policies, system.site).possible(mail, accepted) if accepted else []
         if attempt.certain or have:
@@ -65,12 +65,19 @@ def _accepted(attempt):
     return []
 
 
-def _reply_faults(oracles, attempt):
-    """Every refusal for good must be one policy's."""
+def reply_faults(oracles, attempt):
+    """Every refusal for good must be one policy's; what was put off or cut short says nothing."""
     submission = attempt.submission
-    if submission is None or submission.refusal is not None and submission.refusal.temporary:
+    if submission is None or any(one and one.temporary
+                                 for one in (submission.greeting, submission.mail)):
         return []
-    several = [wrong_replies(one, attempt.mail, submission) for one in oracles]
+    settled = {one: reply for one, reply in submission.recipients.items() if not reply.temporary}
+    mail = dataclasses.replace(attempt.mail, recipients=tuple(
+        one for one in attempt.mail.recipients
+        if one in settled or one not in submission.recipients))
+    end = submission.data if submission.data and not submission.data.temporary else None
+    several = [wrong_replies(one, mail, dataclasses.replace(submission, recipients=settled, data=end))
+               for one in oracles]
     return [] if not all(several) else several[0]
 
 
