@@ -2,6 +2,7 @@
 #include "milter/ctl/applied_view.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 

@@ -12,6 +12,7 @@
 #include "milter/ctl/table.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {

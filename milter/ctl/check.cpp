@@ -6,6 +6,7 @@
 #include "milter/ctl/findings.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {

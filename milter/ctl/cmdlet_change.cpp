@@ -8,6 +8,7 @@
 #include "milter/ctl/text_difference.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {

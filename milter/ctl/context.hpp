@@ -9,7 +9,7 @@
 #include "milter/ctl/paint.hpp"
 #include "policy/result.hpp"
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
 #include <string_view>

@@ -5,7 +5,6 @@
 #include "conf/configuration.hpp"
 #include "policy/result.hpp"
 
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <vector>

@@ -3,6 +3,8 @@
 
 #include "milter/mail_header/encoded_words.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace sendconnector::ctl {
 namespace {
 

@@ -3,6 +3,7 @@
 #include "milter/ctl/help_text.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 

@@ -11,6 +11,7 @@
 
 #include <fmt/format.h>
 #include <map>
+#include <nlohmann/json.hpp>
 #include <unordered_set>
 
 namespace sendconnector::ctl {

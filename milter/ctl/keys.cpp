@@ -4,6 +4,7 @@
 #include "milter/ctl/context.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {

@@ -7,6 +7,8 @@
 #include "milter/ctl/table.hpp"
 #include "milter/ctl/tls_words.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace sendconnector::ctl {
 namespace {
 

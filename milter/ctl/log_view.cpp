@@ -4,6 +4,7 @@
 #include "conf/plain_text.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 

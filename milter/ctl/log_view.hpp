@@ -6,6 +6,7 @@
 #include "milter/mail_log/send_log_row.hpp"
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

@@ -7,6 +7,7 @@
 #include "milter/ctl/context.hpp"
 #include "policy/send_connector.hpp"
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 

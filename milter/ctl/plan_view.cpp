@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/plan_view.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace sendconnector::ctl {
 namespace {
 

@@ -3,6 +3,8 @@
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/daemon_failure.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace sendconnector::ctl {
 
 ExitCode reload(Context& context) {

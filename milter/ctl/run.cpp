@@ -5,6 +5,7 @@
 #include "milter/ctl/help_text.hpp"
 
 #include <exception>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {

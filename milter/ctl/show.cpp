@@ -3,6 +3,8 @@
 #include "milter/ctl/connector_details.hpp"
 #include "milter/ctl/named_connectors.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace sendconnector::ctl {
 
 ExitCode show(Context& context) {

@@ -4,6 +4,8 @@
 #include "milter/ctl/tls_words.hpp"
 #include "milter/ctl/validation_view.hpp"
 
+#include <nlohmann/json.hpp>
+
 namespace sendconnector::ctl {
 namespace {
 

@@ -2,6 +2,7 @@
 #include "milter/ctl/verified_hops.hpp"
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {
