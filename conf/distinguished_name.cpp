@@ -3,6 +3,7 @@
 
 #include "conf/plain_text.hpp"
 #include "policy/domain.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -74,12 +75,6 @@ std::string keyword_of(std::string_view type) {
     return fmt::format("OID.{}", type);
 }
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(' ');
-    return first == std::string_view::npos ? std::string_view()
-                                           : text.substr(first, text.find_last_not_of(' ') - first + 1);
-}
-
 // Characters for which Windows puts a value in quotes.
 std::string quoted_where_needed(const std::string& value) {
     const bool special = value.find_first_of(",+=\"\n<>#;") != std::string::npos || value.empty() ||
@@ -100,7 +95,7 @@ std::optional<std::string> take_value(std::string_view& rest) {
     std::string value;
     if (!rest.starts_with('"')) {
         const std::size_t end = std::min(rest.find_first_of(",;+\""), rest.size());
-        value = trimmed(rest.substr(0, end));
+        value = trimmed(rest.substr(0, end), " ");
         rest.remove_prefix(end);
         return value.empty() || rest.starts_with('"') ? std::nullopt : std::optional(value);
     }
@@ -124,7 +119,7 @@ std::optional<std::string> take_value(std::string_view& rest) {
 // Lower case, one blank where there are several, none at the ends.
 std::string folded_value(std::string_view value) {
     std::string text;
-    for (const char c : trimmed(value)) {
+    for (const char c : trimmed(value, " ")) {
         if (c != ' ' || text.back() != ' ') {
             text += c;
         }
@@ -147,7 +142,7 @@ Result<DistinguishedName> DistinguishedName::parse(std::string_view text) {
         if (equals == std::string_view::npos) {
             return refused("is not a distinguished name");
         }
-        const std::string_view keyword = trimmed(rest.substr(0, equals));
+        const std::string_view keyword = trimmed(rest.substr(0, equals), " ");
         const std::string type = keyword.empty() ? "" : type_of(keyword);
         if (type.empty()) {
             return refused(fmt::format("has a part {} that is not known", in_quotes(keyword)));

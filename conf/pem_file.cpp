@@ -14,7 +14,7 @@ namespace sendconnector::conf {
 
 namespace {
 
-constexpr std::size_t largest_file = 16U << 20U;
+constexpr std::size_t largest_pem_file = 16U << 20U;
 constexpr std::size_t longest_names = 200;
 // What is left of its life when a certificate should have been renewed.
 constexpr int renewal_days = 30;
@@ -101,7 +101,7 @@ std::optional<FileFlaw> flaw_of_names(const std::string& path, X509& certificate
 } // namespace
 
 std::optional<FileFlaw> inspect_ca_file(const std::string& path) {
-    const auto content = read_file(AT_FDCWD, path, largest_file, Links::follow);
+    const auto content = read_file(AT_FDCWD, path, largest_pem_file, Links::follow);
     if (!content) {
         return flaw_of(path, content.error());
     }
@@ -131,7 +131,7 @@ std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std
     const auto in_chain = [&](FileFlaw found) { problems.push_back({false, std::move(found)}); };
     const auto in_key = [&](FileFlaw found) { problems.push_back({true, std::move(found)}); };
 
-    const auto chain_content = read_file(AT_FDCWD, chain, largest_file, Links::follow);
+    const auto chain_content = read_file(AT_FDCWD, chain, largest_pem_file, Links::follow);
     std::vector<CertificateHandle> certificates;
     if (!chain_content) {
         in_chain(flaw_of(chain, chain_content.error()));
@@ -154,7 +154,7 @@ std::vector<KeyPairProblem> inspect_key_pair(const std::string& chain, const std
         return problems; // said already
     }
     const auto key_content =
-        chain == key ? chain_content : read_file(AT_FDCWD, key, largest_file, Links::follow);
+        chain == key ? chain_content : read_file(AT_FDCWD, key, largest_pem_file, Links::follow);
     if (!key_content) {
         in_key(flaw_of(key, key_content.error()));
         return problems;

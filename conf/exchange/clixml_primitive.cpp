@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::array<std::string_view, 9> whole_numbers = {"I16", "I32", "I64", "U16", "U32",
                                                            "U64", "By",  "SB",  "C"};
-constexpr std::array<std::string_view, 11> texts = {"S",  "URI", "Version", "G",  "DT",      "D",
-                                                    "Db", "Sg",  "SBK",     "XD", "ToString"};
+constexpr std::array<std::string_view, 11> kept_as_text = {"S",  "URI", "Version", "G",  "DT",      "D",
+                                                           "Db", "Sg",  "SBK",     "XD", "ToString"};
 
 template <std::size_t count>
 bool holds(const std::array<std::string_view, count>& names, std::string_view name) {
@@ -83,7 +83,7 @@ std::optional<Nested> clixml_primitive(std::string_view name, std::string_view c
             return Nested{Value(*std::move(span))};
     if (holds(whole_numbers, name))
         return Nested{whole_number(content)};
-    if (name == "B" || name == "TS" || holds(texts, name))
+    if (name == "B" || name == "TS" || holds(kept_as_text, name))
         return Nested{Value(decode_clixml_string(content))};
     return std::nullopt;
 }

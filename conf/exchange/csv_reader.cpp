@@ -15,7 +15,7 @@ namespace sendconnector::conf::exchange {
 namespace {
 
 constexpr std::size_t most_columns = 1'000;
-constexpr const char* check_the_file = "export again with Export-Csv -NoTypeInformation -Encoding UTF8";
+constexpr const char* export_csv_again = "export again with Export-Csv -NoTypeInformation -Encoding UTF8";
 
 using Record = std::vector<std::string>;
 
@@ -33,9 +33,9 @@ char separator_of(std::string_view header) {
     return ',';
 }
 
-class Reader {
+class CsvReader {
 public:
-    explicit Reader(std::string_view text) : m_text(text), m_lines(text) {}
+    explicit CsvReader(std::string_view text) : m_text(text), m_lines(text) {}
 
     Result<Reading> run() {
         take_type();
@@ -65,7 +65,7 @@ public:
 
 private:
     tl::unexpected<Error> refuse(std::size_t at, std::string_view what) const {
-        return fail(fmt::format("{}: {}", place_in(m_text, at), what), check_the_file);
+        return fail(fmt::format("{}: {}", place_in(m_text, at), what), export_csv_again);
     }
 
     void take_type() {
@@ -164,7 +164,7 @@ private:
 } // namespace
 
 Result<Reading> read_csv(std::string_view text) {
-    return Reader(text).run();
+    return CsvReader(text).run();
 }
 
 } // namespace sendconnector::conf::exchange

@@ -2,6 +2,7 @@
 #include "conf/exchange/detect.hpp"
 
 #include "policy/domain.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -19,17 +20,11 @@ bool is_word(char c) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '-';
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(blanks);
-    return begin == std::string_view::npos ? std::string_view()
-                                           : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
 template <class Predicate>
 bool any_line(std::string_view text, Predicate holds) {
     while (!text.empty()) {
         const std::size_t end = std::min(text.find('\n'), text.size());
-        if (holds(trimmed(text.substr(0, end))))
+        if (holds(trimmed(text.substr(0, end), blanks)))
             return true;
         text.remove_prefix(std::min(end + 1, text.size()));
     }
@@ -46,7 +41,7 @@ std::string_view first_line(std::string_view text) {
         }
         const std::size_t end = std::min(text.find('\n'), text.size());
         if (!text.starts_with('#'))
-            return trimmed(text.substr(0, end));
+            return trimmed(text.substr(0, end), blanks);
         text.remove_prefix(std::min(end + 1, text.size()));
     }
     return {};
@@ -64,7 +59,7 @@ bool is_toml_header(std::string_view line) {
 bool is_toml_key(std::string_view line) {
     const std::size_t end =
         static_cast<std::size_t>(std::find_if_not(line.begin(), line.end(), is_word) - line.begin());
-    return end != 0 && trimmed(line.substr(end)).starts_with('=');
+    return end != 0 && trimmed(line.substr(end), blanks).starts_with('=');
 }
 
 // Export-Csv's header: names of properties, Name or Identity among them.
@@ -75,7 +70,7 @@ bool is_csv_header(std::string_view line) {
     std::string_view rest = folded;
     while (true) {
         const std::size_t end = std::min(rest.find_first_of(",;\t"), rest.size());
-        std::string_view cell = trimmed(rest.substr(0, end));
+        std::string_view cell = trimmed(rest.substr(0, end), blanks);
         if (cell.size() >= 2 && cell.front() == '"' && cell.back() == '"')
             cell = cell.substr(1, cell.size() - 2);
         if (cell.empty() || !std::all_of(cell.begin(), cell.end(), is_word))
@@ -96,7 +91,7 @@ bool is_statement(std::string_view line) {
 bool is_format_list(std::string_view line) {
     const std::size_t end =
         static_cast<std::size_t>(std::find_if_not(line.begin(), line.end(), is_word) - line.begin());
-    return end != 0 && trimmed(line.substr(end)).starts_with(": ");
+    return end != 0 && trimmed(line.substr(end), blanks).starts_with(": ");
 }
 
 bool is_ruler(std::string_view line) {
@@ -107,7 +102,7 @@ bool is_ruler(std::string_view line) {
 
 Result<ExportFormat> detect(std::string_view text) {
     text = text.substr(0, longest_look);
-    const std::string_view whole = trimmed(text);
+    const std::string_view whole = trimmed(text, blanks);
     constexpr const char* what_to_do =
         "export with Get-SendConnector | Export-Clixml connectors.xml; ConvertTo-Json, Export-Csv and a "
         "script of New-SendConnector commands will do as well";

@@ -16,7 +16,7 @@ namespace sendconnector::conf::exchange {
 
 namespace {
 
-constexpr const char* check_the_file = "export again, or check that the whole file arrived";
+constexpr const char* export_json_again = "export again, or check that the whole file arrived";
 
 // Reads the text for the parser and tells how far that is, which its events do not.
 class Cursor {
@@ -59,9 +59,9 @@ struct Open {
     std::string lost;
 };
 
-class Reader {
+class JsonReader {
 public:
-    explicit Reader(std::string_view text) : m_text(text), m_seen(text.data()), m_lines(text) {}
+    explicit JsonReader(std::string_view text) : m_text(text), m_seen(text.data()), m_lines(text) {}
 
     Result<Reading> run() {
         const char* begin = m_text.data();
@@ -82,12 +82,12 @@ public:
     bool number_float(double /*value*/, const std::string& as_written) { return take({Value(as_written)}); }
     bool string(std::string& value) {
         if (value.find('\0') != std::string::npos)
-            return refuse("a NUL character", check_the_file);
+            return refuse("a NUL character", export_json_again);
         if (auto cut = value_of_cut_text(value))
             return take(*std::move(cut));
         return take({Value(std::move(value))});
     }
-    bool binary(nlohmann::json::binary_t& /*value*/) { return refuse("octets", check_the_file); }
+    bool binary(nlohmann::json::binary_t& /*value*/) { return refuse("octets", export_json_again); }
 
     bool start_object(std::size_t /*elements*/) { return open(false); }
     bool key(std::string& name) {
@@ -124,7 +124,7 @@ public:
     bool parse_error(std::size_t position, const std::string& /*token*/,
                      const nlohmann::json::exception& /*error*/) {
         m_error = {fmt::format("{}: no JSON", place_in(m_text, position == 0 ? 0 : position - 1)),
-                   check_the_file};
+                   export_json_again};
         return false;
     }
 
@@ -211,7 +211,7 @@ private:
 } // namespace
 
 Result<Reading> read_json(std::string_view text) {
-    return Reader(text).run();
+    return JsonReader(text).run();
 }
 
 } // namespace sendconnector::conf::exchange

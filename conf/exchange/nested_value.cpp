@@ -4,6 +4,7 @@
 #include "conf/plain_text.hpp"
 #include "conf/time_span.hpp"
 #include "policy/domain.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <array>
@@ -154,12 +155,6 @@ bool is_type_name(std::string_view text) {
                        [&](std::string_view each) { return text.starts_with(each); });
 }
 
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(' ');
-    return begin == std::string_view::npos ? std::string_view()
-                                           : text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
-
 // "Address=*; Type=SMTP; Cost=1"
 std::vector<Property> assignments(std::string_view text) {
     std::vector<Property> properties;
@@ -167,8 +162,8 @@ std::vector<Property> assignments(std::string_view text) {
         const std::size_t end = std::min(text.find(';'), text.size());
         const std::string_view part = text.substr(0, end);
         if (const std::size_t equals = part.find('='); equals != std::string_view::npos) {
-            const std::string_view value = trimmed(part.substr(equals + 1));
-            properties.push_back({std::string(trimmed(part.substr(0, equals))),
+            const std::string_view value = trimmed(part.substr(equals + 1), " ");
+            properties.push_back({std::string(trimmed(part.substr(0, equals), " ")),
                                   value.empty() ? Value() : Value(std::string(value))});
         }
         text.remove_prefix(std::min(end + 1, text.size()));

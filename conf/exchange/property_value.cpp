@@ -6,6 +6,7 @@
 #include "conf/value_check.hpp"
 #include "policy/domain.hpp"
 #include "policy/message_size.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -28,14 +29,6 @@ constexpr NumberedWord numbered_words[] = {
     {"error_policies", 0, "Default"},          {"protocol_logging_level", 0, "None"},
     {"protocol_logging_level", 1, "Verbose"},  {"connector_type", 0, "Default"},
 };
-
-std::string_view trimmed(std::string_view text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // The first comma that is not within quotation marks, which a mailbox may hold.
 std::size_t comma_of(std::string_view text) {

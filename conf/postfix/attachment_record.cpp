@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int format = 1;
+constexpr int record_format = 1;
 
 json to_json(const std::vector<std::string>& texts) {
     json list = json::array();
@@ -64,7 +64,7 @@ Result<AttachmentRecord> read_attachment(const std::string& state_directory) {
     }
     try {
         const json all = json::parse(**content);
-        if (all.at("format").get<int>() != format) {
+        if (all.at("format").get<int>() != record_format) {
             return fail(fmt::format("{} was written by another version", path.string()),
                         "run that version's disable");
         }
@@ -90,7 +90,7 @@ Result<void> write_attachment(const std::string& state_directory, const Attachme
                             {"before", to_json(parameter.before)},
                             {"after", to_json(parameter.after)}};
     }
-    json all = {{"format", format},
+    json all = {{"format", record_format},
                 {"config_directory", octets_to_text(record.config_directory)},
                 {"parameters", parameters}};
     if (record.unterminated_line) {

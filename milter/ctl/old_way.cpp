@@ -13,7 +13,7 @@ namespace sendconnector::ctl {
 namespace {
 
 constexpr std::chrono::seconds patience{3};
-constexpr std::size_t most_lines = 5;
+constexpr std::size_t most_lines_shown = 5;
 
 void note_one(Context& context, const std::string& name, std::size_t count) {
     const bool is_connector = !name.starts_with("(");
@@ -46,7 +46,7 @@ void note_old_way(Context& context, const conf::Configuration& configuration,
     std::size_t all = 0;
     for (const auto& [name, count] : counts)
         all += count;
-    if (counts.size() > most_lines)
+    if (counts.size() > most_lines_shown)
         context.note(fmt::format("{} still go the old way: {}", counted(all, "queued message"),
                                  to_run_as_root(context.invocation(), "requeue --all")));
     else

@@ -3,6 +3,7 @@
 
 #include "conf/postfix/identity_key.hpp"
 #include "policy/certificate/openssl_handles.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <cstdint>
@@ -32,18 +33,10 @@ constexpr std::string_view white_space = " \t\r\n";
 static_assert((frame_size + IdentitySeal::longest_login) % 3 == 0 &&
               (frame_size + IdentitySeal::longest_login) / 3 * 4 == IdentitySeal::longest_token);
 
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(white_space);
-    if (first == std::string_view::npos) {
-        return {};
-    }
-    return text.substr(first, text.find_last_not_of(white_space) - first + 1);
-}
-
 // RFC 5322 2.2.3: only the line end goes, the white space behind it stays.
 std::string unfolded(std::string_view value) {
     std::string line;
-    for (const char c : trimmed(value)) {
+    for (const char c : trimmed(value, white_space)) {
         if (c != '\r' && c != '\n') {
             line += c;
         }
@@ -182,7 +175,7 @@ Result<std::string> IdentitySeal::seal(const Identity& identity, const Binding& 
 
 IdentitySeal::Opened IdentitySeal::open_token(std::string_view token, const Binding& binding,
                                               TimePoint now) const {
-    token = trimmed(token);
+    token = trimmed(token, white_space);
     if (token.size() > longest_token) {
         return {};
     }

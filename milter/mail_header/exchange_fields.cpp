@@ -15,9 +15,9 @@ namespace sendconnector::mail_header {
 namespace {
 
 constexpr std::size_t longest_shown = 1000;
-constexpr std::size_t most_details = 50;
+constexpr std::size_t most_parts = 50;
 
-struct Meaning {
+struct FieldMeaning {
     std::string_view name; // the field's name from behind the last "organization-" or "crosstenant-"
     std::string_view value;
     std::string_view meaning;
@@ -25,7 +25,7 @@ struct Meaning {
 };
 
 // An empty value: whatever it is.
-constexpr Meaning meanings[] = {
+constexpr FieldMeaning meanings[] = {
     {"authas", "internal", "the sender had logged in, or the server is one that is trusted", Weight::good},
     {"authas", "anonymous", "the sender had not logged in: mail from outside"},
     {"authas", "external", "from outside of the organization"},
@@ -105,7 +105,7 @@ std::vector<Detail> exchange_value(const Field& field) {
         return {};
     const std::string_view name = short_name(field.key);
     const std::string value = policy::fold_case(field.value.substr(0, 100));
-    const auto* const found = std::ranges::find_if(meanings, [&](const Meaning& row) {
+    const auto* const found = std::ranges::find_if(meanings, [&](const FieldMeaning& row) {
         return row.name == name && (row.value.empty() || row.value == value);
     });
     return found == std::end(meanings) ? one(field, "") : one(field, found->meaning, found->weight);
@@ -163,7 +163,7 @@ std::vector<Detail> exchange_report(const Field& field) {
     };
     std::vector<Detail> details;
     std::string_view text = field.value;
-    while (!text.empty() && details.size() < most_details) {
+    while (!text.empty() && details.size() < most_parts) {
         const std::size_t end = std::min(text.find(';'), text.size());
         std::string_view part = text.substr(0, end);
         text.remove_prefix(std::min(end + 1, text.size()));

@@ -3,6 +3,7 @@
 
 #include "milter/mail_header/plain_octets.hpp"
 #include "policy/domain.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <string>
@@ -15,13 +16,6 @@ constexpr std::string_view blanks = " \t";
 
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
-}
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(blanks) + 1 - begin);
 }
 
 // Lines without their ends.
@@ -102,7 +96,7 @@ private:
         }
         m_empty_lines = 0;
         // Only blanks: part of a fold (RFC 5322 4.2), or what is left of an empty line that was pasted.
-        const std::string_view content = trimmed(line);
+        const std::string_view content = trimmed(line, blanks);
         if (content.empty()) {
             m_is_after_blanks = true;
             return true;
@@ -111,7 +105,7 @@ private:
         if (is_blank(line.front()))
             return extend(content);
         if (const std::string_view name = field_name(line); !name.empty())
-            return add(name, trimmed(line.substr(line.find(':') + 1)));
+            return add(name, trimmed(line.substr(line.find(':') + 1), blanks));
         if (m_header.fields.empty())
             return true;
         if (is_after_blanks)

@@ -3,6 +3,7 @@
 #include "milter/mail_header/field_decoders.hpp"
 #include "milter/mail_header/pieces.hpp"
 #include "policy/domain.hpp"
+#include "policy/trimmed.hpp"
 
 #include <algorithm>
 #include <charconv>
@@ -11,12 +12,6 @@ namespace sendconnector::mail_header {
 namespace {
 
 constexpr std::size_t most_details = 200;
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    return begin == std::string_view::npos ? std::string_view()
-                                           : text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 // "-1.9", "0.001", "+5".
 std::optional<double> decimal(std::string_view text) {

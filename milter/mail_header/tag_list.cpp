@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/mail_header/tag_list.hpp"
 
+#include "policy/trimmed.hpp"
+
 #include <algorithm>
 #include <charconv>
 #include <cstddef>
@@ -9,12 +11,6 @@ namespace sendconnector::mail_header {
 namespace {
 
 constexpr std::size_t most_tags = 100;
-
-std::string_view trimmed(std::string_view text) {
-    const std::size_t begin = text.find_first_not_of(" \t");
-    return begin == std::string_view::npos ? std::string_view()
-                                           : text.substr(begin, text.find_last_not_of(" \t") + 1 - begin);
-}
 
 } // namespace
 

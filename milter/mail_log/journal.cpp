@@ -18,7 +18,7 @@ extern char** environ; // POSIX has it declared by the program
 namespace sendconnector::mail_log {
 namespace {
 
-constexpr std::size_t block_size = 1 << 18;
+constexpr std::size_t read_size = 1 << 18;
 // A field that claims to be longer is no text of a mail log.
 constexpr std::uint64_t longest_field = 1 << 20;
 
@@ -184,7 +184,7 @@ Result<void> read_journal(const std::optional<Time>& since, const std::optional<
     if (!journal)
         return tl::unexpected<Error>(journal.error());
     ExportReader entries(sink);
-    std::string block(block_size, '\0');
+    std::string block(read_size, '\0');
     while (const std::size_t count = journal->read(block))
         entries.add(std::string_view(block).substr(0, count));
     if (journal->end() != 0)
