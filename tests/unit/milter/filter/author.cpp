@@ -321,5 +321,5 @@ TEST_CASE("long and deep From fields") {
         CHECK(author(text).kind == Author::Kind::none_or_several);
         CHECK(author(text.substr(0, 9990)).kind == Author::Kind::none_or_several);
     }
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(10));
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }
