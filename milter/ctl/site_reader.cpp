@@ -5,6 +5,7 @@
 #include "conf/postfix/command.hpp"
 #include "conf/postfix/instance.hpp"
 #include "conf/site/next_hop.hpp"
+#include "conf/site/policy_search.hpp"
 #include "conf/site/route.hpp"
 #include "milter/ctl/postfix_tables.hpp"
 #include "policy/domain.hpp"
@@ -168,7 +169,8 @@ private:
         senders.emplace("*");
         for (const std::string& sender : senders)
             for (const std::string& hop : site::words_of(route_of(m_site, search, sender).next_hop)) {
-                keys.insert(policy::fold_case(hop));
+                for (std::string& key : site::policy_keys(hop))
+                    keys.insert(std::move(key));
                 if (const auto parsed = site::parse_next_hop(hop, 25))
                     keys.insert(parsed->host);
             }
