@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/site/sender_search.hpp"
 
+#include "conf/site/table_name.hpp"
 #include "policy/domain.hpp"
 #include "policy/sender_pattern.hpp"
 
@@ -23,7 +24,7 @@ public:
     void collect(const Tables& tables, std::string_view key_of_null_sender, bool bare) {
         for (const Table& table : tables.list)
             for (const auto& [key, value] : table.entries)
-                take(key, table.name, key_of_null_sender, bare);
+                take(key, name_as_shown(table.name), key_of_null_sender, bare);
     }
     NamedSenders result() && { return std::move(m_found); }
 

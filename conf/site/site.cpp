@@ -2,6 +2,8 @@
 #include "conf/site/site.hpp"
 
 #include "conf/plain_text.hpp"
+#include "conf/site/table_name.hpp"
+#include "policy/domain.hpp"
 
 #include <utility>
 
@@ -18,7 +20,7 @@ std::vector<std::string> Tables::unlisted() const {
     std::vector<std::string> names;
     for (const Table& table : list)
         if (!table.is_listed)
-            names.push_back(table.name);
+            names.push_back(name_as_shown(table.name));
     return names;
 }
 

@@ -190,6 +190,32 @@ class Relayed(SiteCase):
         self.assertRegex(answer.stderr, "cannot read texthash:.*gone: .*No such file")
         self.assertEqual(self.files(), written)
 
+    def test_no_table_is_shown_with_the_passwords_in_its_name(self):
+        self.build()
+        for maps, code, said in (
+                ("static:bob:s3cret", 1, "static:... of smtp_sasl_password_maps can be asked"),
+                ("inline:{{@[1.2.3.4]=bob:s3cret}}", 1, '"@[1.2.3.4]" of inline:{...} names no sender'),
+                ("inline:{{a@x.example=bob:s3cret},{x}}", 2, "cannot read inline:{...}: postmap(1)"),
+                ("inline:{{a@x.example=bob:s3cret},{s3cret}}", 2, "cannot read inline:{...}: postmap(1)"),
+                ("s3cret:bob", 2, "cannot look into ...: postmap(1)")):
+            with self.subTest(maps):
+                self.set(smtp_sasl_password_maps=maps)
+                answer = self.take("--dry-run", code=code)
+                self.assertIn(said, answer.output)
+                self.assertNotIn("s3cret", answer.output)
+
+    def test_tables_are_asked_for_the_domains_that_a_next_hop_is_in(self):
+        self.build()
+        self.set(smtp_sasl_auth_enable="no", sender_dependent_default_transport_maps="",
+                 sender_dependent_relayhost_maps=self.table(
+                     "relays", {"@contoso.example": "smtp.fab.example", "@two.example": "[smtp.fab.example]"}),
+                 smtp_tls_policy_maps=self.table("asked", {r"/^\.fab\.example$/": "encrypt"}, "regexp"))
+        self.take()
+        required = {name: one["RequireTLS"] for name, one in self.connectors().items()
+                    if "fab.example" in name}
+        # In the order of their ways: the one in brackets, which is not in any domain, first.
+        self.assertEqual(required, {"To smtp.fab.example": False, "To smtp.fab.example 2": True})
+
     def test_subaddresses_that_mean_something_else_here_are_told(self):
         self.build()
         self.set(recipient_delimiter="-")
