@@ -2,6 +2,7 @@
 #include "conf/site/conduct.hpp"
 
 #include "conf/plain_text.hpp"
+#include "policy/domain.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -64,7 +65,8 @@ void add_conduct(exchange::Object& object, const Site& site, std::string_view se
 }
 
 bool allows_passwords_in_clear(const Site& site, std::string_view service) {
-    const std::vector<std::string> options = words_of(site.setting(service, "smtp_sasl_security_options"));
+    const std::vector<std::string> options =
+        words_of(policy::fold_case(site.setting(service, "smtp_sasl_security_options")));
     return std::find(options.begin(), options.end(), "noplaintext") == options.end();
 }
 

@@ -21,7 +21,8 @@ public:
     explicit Collector(const SenderSearch& search) : m_search(search) {}
 
     // `bare`: whether keys without a domain are local users.
-    void collect(const Tables& tables, std::string_view key_of_null_sender, bool bare) {
+    void collect(const Tables& tables, std::string_view null_sender_as_written, bool bare) {
+        const std::string key_of_null_sender = policy::fold_case(null_sender_as_written);
         for (const Table& table : tables.list)
             for (const auto& [key, value] : table.entries)
                 take(key, name_as_shown(table.name), key_of_null_sender, bare);

@@ -33,7 +33,7 @@ std::string_view Site::setting(std::string_view service, std::string_view parame
 }
 
 bool Site::is_yes(std::string_view service, std::string_view parameter) const {
-    return setting(service, parameter) == "yes";
+    return policy::fold_case(setting(service, parameter)) == "yes";
 }
 
 const Tables& Site::tables_of(std::string_view service, std::string_view parameter) const {

@@ -157,7 +157,7 @@ private:
         for (const auto& [parameter, null_sender] :
              {std::pair{site::transport_maps, "empty_address_default_transport_maps_lookup_key"},
               std::pair{site::relayhost_maps, "empty_address_relayhost_maps_lookup_key"}}) {
-            keys.emplace(m_site.setting("", null_sender));
+            keys.insert(policy::fold_case(m_site.setting("", null_sender)));
             if (auto done = ask(m_site.setting("", parameter), keys); !done)
                 return done;
         }

@@ -87,6 +87,27 @@ TEST_CASE("DUNNO ends the search with what holds for everybody") {
     CHECK(!contains(described(site), "x@else.example"));
 }
 
+TEST_CASE("words that Postfix knows in any case of letters") {
+    for (const char* dunno : {"DUNNO", "dunno", "Dunno"}) {
+        CAPTURE(dunno);
+        Site site = plain_site();
+        put(site, relayhost_maps, {{"@contoso.example", "[a.example]"}, {"vip@contoso.example", dunno}});
+        put(site, transport_maps, {{"@contoso.example", dunno}});
+        const std::string text = described(site);
+        CHECK(contains(text, "name = \"Direct\"\nsenders = [\"vip@contoso.example\"]\n"));
+        CHECK(count(text, "[[connector]]") == 2);
+        CHECK(!contains(text, "LOSS"));
+    }
+    Site site = plain_site();
+    site.settings["empty_address_relayhost_maps_lookup_key"] = "NoBody";
+    site.settings["smtp_sasl_auth_enable"] = "Yes";
+    put(site, relayhost_maps, {{"nobody", "[a.example]"}});
+    put(site, password_maps, {{"[a.example]", "user:s3cret"}});
+    const std::string text = described(site);
+    CHECK(contains(text, "senders = [\"<>\"]\n"));
+    CHECK(contains(text, " = user:s3cret\n"));
+}
+
 TEST_CASE("the first table that has a key wins, and every table is asked for the whole address first") {
     Site site = plain_site();
     put(site, relayhost_maps,
