@@ -19,6 +19,12 @@ bool is_looked_at(const std::string& parameter) {
     return parameter == "syslog_name" || std::find(known.begin(), known.end(), parameter) != known.end();
 }
 
+// A password can stand in a parameter of the site's own, and in the name of a table.
+bool may_be_secret(const std::string& parameter, const std::string& value) {
+    return !parameter.starts_with("smtp_") || value.find("static:") != std::string::npos ||
+           value.find('{') != std::string::npos;
+}
+
 Value source_address(std::string_view v4, std::string_view v6) {
     exchange::List list;
     for (const std::string_view address : {v4, v6})
@@ -61,7 +67,8 @@ void add_conduct(exchange::Object& object, const Site& site, std::string_view se
             if (!is_looked_at(parameter))
                 note(parameter,
                      fmt::format("{} of the service {} is not taken: connectors have no such setting",
-                                 in_quotes(escaped(value)), service));
+                                 may_be_secret(parameter, value) ? "its value" : in_quotes(escaped(value)),
+                                 service));
 }
 
 bool allows_passwords_in_clear(const Site& site, std::string_view service) {

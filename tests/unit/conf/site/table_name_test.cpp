@@ -49,7 +49,11 @@ TEST_CASE("nothing that is said of a table of passwords has one in it") {
     put_named(site, password_maps, "static:bob:S3CRET", {}, false);
     put_named(site, password_maps, "inline:{{@[1.2.3.4]=bob:S3CRET}}", {{"@[1.2.3.4]", "bob:S3CRET"}});
     put_named(site, policy_maps, "static:{S3CRET}", {}, false);
+    site.services["smtp"].overrides = {{"own_secret", "S3CRET"},
+                                       {"lmtp_sasl_password_maps", "static:bob:S3CRET"},
+                                       {"smtp_generic_maps", "static:bob:S3CRET"}};
     const std::string text = described(site);
+    CHECK(text.find("own_secret: its value of the service smtp is not taken") != std::string::npos);
     CHECK(text.find("static:... of smtp_sasl_password_maps can be asked") != std::string::npos);
     CHECK(text.find("\"@[1.2.3.4]\" of inline:{...} names no sender") != std::string::npos);
     CHECK(text.find("S3CRET") == std::string::npos);
