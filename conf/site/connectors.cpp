@@ -227,6 +227,7 @@ SiteConnectors connectors_of(const Site& site, const Progress& progress) {
     Groups groups = groups_of(site, progress);
     SiteConnectors made;
     made.reading.remarks = std::move(groups.remarks);
+    made.has_all_listed = groups.has_all_listed;
     Maker maker(site, made);
     std::vector<std::span<Object>> objects(groups.list.size());
     std::vector<std::size_t> first;
