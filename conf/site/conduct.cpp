@@ -2,6 +2,7 @@
 #include "conf/site/conduct.hpp"
 
 #include "conf/plain_text.hpp"
+#include "policy/domain.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -16,6 +17,12 @@ using exchange::Value;
 bool is_looked_at(const std::string& parameter) {
     static const std::vector<std::string> known = parameters_of_interest();
     return parameter == "syslog_name" || std::find(known.begin(), known.end(), parameter) != known.end();
+}
+
+// A password can stand in a parameter of the site's own, and in the name of a table.
+bool may_be_secret(const std::string& parameter, const std::string& value) {
+    return !parameter.starts_with("smtp_") || value.find("static:") != std::string::npos ||
+           value.find('{') != std::string::npos;
 }
 
 Value source_address(std::string_view v4, std::string_view v6) {
@@ -60,11 +67,13 @@ void add_conduct(exchange::Object& object, const Site& site, std::string_view se
             if (!is_looked_at(parameter))
                 note(parameter,
                      fmt::format("{} of the service {} is not taken: connectors have no such setting",
-                                 in_quotes(escaped(value)), service));
+                                 may_be_secret(parameter, value) ? "its value" : in_quotes(escaped(value)),
+                                 service));
 }
 
 bool allows_passwords_in_clear(const Site& site, std::string_view service) {
-    const std::vector<std::string> options = words_of(site.setting(service, "smtp_sasl_security_options"));
+    const std::vector<std::string> options =
+        words_of(policy::fold_case(site.setting(service, "smtp_sasl_security_options")));
     return std::find(options.begin(), options.end(), "noplaintext") == options.end();
 }
 

@@ -5,6 +5,7 @@
 #include "conf/plain_text.hpp"
 #include "conf/site/conduct.hpp"
 #include "conf/site/policy_domains.hpp"
+#include "conf/site/policy_search.hpp"
 #include "conf/site/tls_rule.hpp"
 #include "conf/slug.hpp"
 #include "policy/domain.hpp"
@@ -54,7 +55,7 @@ private:
         const Tables& policies = m_site.tables_of(service, policy_maps);
         std::optional<TlsRule> common;
         for (const NextHop& hop : hops) {
-            TlsRule rule = tls_rule(m_site, service, &hop, policies.find(policy::fold_case(hop.text)));
+            TlsRule rule = tls_rule(m_site, service, &hop, policy_of(policies, hop.text));
             if (!common) {
                 common = std::move(rule);
             } else if (common->properties != rule.properties) {
@@ -226,6 +227,7 @@ SiteConnectors connectors_of(const Site& site, const Progress& progress) {
     Groups groups = groups_of(site, progress);
     SiteConnectors made;
     made.reading.remarks = std::move(groups.remarks);
+    made.has_all_listed = groups.has_all_listed;
     Maker maker(site, made);
     std::vector<std::span<Object>> objects(groups.list.size());
     std::vector<std::size_t> first;

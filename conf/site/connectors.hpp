@@ -19,6 +19,7 @@ struct SiteCredential {
 struct SiteConnectors {
     exchange::Reading reading;
     std::vector<SiteCredential> credentials; // that the connectors name
+    bool has_all_listed = true;              // as Groups has it; connectors may yet be held back
 };
 
 // What cannot be translated is in the notes and remarks of the reading, never left out in silence. The same

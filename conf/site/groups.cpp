@@ -64,6 +64,7 @@ private:
             if (wider != nullptr)
                 wider->strangers[way.obstacle].push_back(sender);
             m_left[way.obstacle].push_back(sender);
+            m_has_all_listed = m_has_all_listed && sender == "*";
             return;
         }
         // What Postfix does anyway needs no connector, unless another one would take the mail.
@@ -126,6 +127,7 @@ private:
     }
 
     void hold_all(const std::string& reason) {
+        m_has_all_listed = false;
         m_remarks.push_back({0, reason, true});
         for (auto& [way, known] : m_known)
             known.group.notes.push_back({"Senders",
@@ -163,6 +165,7 @@ private:
         for (const auto& [obstacle, senders] : m_left)
             remark_left(senders, obstacle);
         groups.remarks = std::move(m_remarks);
+        groups.has_all_listed = m_has_all_listed;
         return groups;
     }
 
@@ -172,6 +175,7 @@ private:
     std::unordered_map<std::string, Known*> m_group_of;
     std::map<std::string, std::vector<std::string>> m_left; // senders by their obstacle
     std::vector<Remark> m_remarks;
+    bool m_has_all_listed = true;
 };
 
 } // namespace

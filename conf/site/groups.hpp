@@ -25,6 +25,8 @@ struct Group {
 struct Groups {
     std::vector<Group> list; // in the order of their ways
     std::vector<exchange::Remark> remarks;
+    // No mail that a table leads by its sender, or may lead, stays with Postfix for want of a connector.
+    bool has_all_listed = true;
 };
 
 // Told how many of how many senders are done.

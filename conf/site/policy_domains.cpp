@@ -1,23 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/site/policy_domains.hpp"
 
+#include "conf/site/policy_search.hpp"
 #include "policy/address_space.hpp"
 
 #include <map>
 
 namespace sendconnector::conf::site {
-namespace {
-
-const std::string* policy_of(const Tables& tables, std::string_view domain) {
-    const std::string* found = tables.find(domain);
-    for (std::size_t dot = domain.find('.', 1); found == nullptr && dot != std::string_view::npos;
-         dot = domain.find('.', dot + 1))
-        found = tables.find(domain.substr(dot));
-    return found;
-}
-
-} // namespace
-
 PolicyDomains policy_domains(const Tables& tables) {
     PolicyDomains domains;
     domains.unlisted = tables.unlisted();

@@ -16,7 +16,7 @@ struct PolicyDomains {
     };
     std::vector<Rule> rules; // the one without a policy first
     std::vector<std::string> odd;
-    std::vector<std::string> unlisted; // tables
+    std::vector<std::string> unlisted; // tables, as they are shown
 };
 
 // "example.com" is that domain, ".example.com" all below it and not itself, and the longest that fits counts;

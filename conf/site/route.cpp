@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/site/route.hpp"
 
+#include "policy/domain.hpp"
+
 namespace sendconnector::conf::site {
 namespace {
 
-// Ends the search, and leaves what holds for everybody.
-constexpr std::string_view dunno = "DUNNO";
+// Ends the search, and leaves what holds for everybody; in any case of letters (strcasecmp).
+constexpr std::string_view dunno = "dunno";
 
 std::string by_sender(const Site& site, const SenderSearch& search, std::string_view sender,
                       std::string_view parameter, std::string_view key_of_null_sender,
@@ -13,10 +15,10 @@ std::string by_sender(const Site& site, const SenderSearch& search, std::string_
     const Tables& tables = site.tables_of("", parameter);
     std::vector<std::string> keys = search.keys(sender);
     if (sender == "<>")
-        keys.emplace_back(site.setting("", key_of_null_sender));
+        keys.push_back(policy::fold_case(site.setting("", key_of_null_sender)));
     for (const std::string& key : keys)
         if (const std::string* value = tables.find(key))
-            return std::string(value->empty() || *value == dunno ? for_everybody : *value);
+            return std::string(value->empty() || policy::fold_case(*value) == dunno ? for_everybody : *value);
     return std::string(for_everybody);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/site/sender_search.hpp"
 
+#include "conf/site/table_name.hpp"
 #include "policy/domain.hpp"
 #include "policy/sender_pattern.hpp"
 
@@ -20,10 +21,11 @@ public:
     explicit Collector(const SenderSearch& search) : m_search(search) {}
 
     // `bare`: whether keys without a domain are local users.
-    void collect(const Tables& tables, std::string_view key_of_null_sender, bool bare) {
+    void collect(const Tables& tables, std::string_view null_sender_as_written, bool bare) {
+        const std::string key_of_null_sender = policy::fold_case(null_sender_as_written);
         for (const Table& table : tables.list)
             for (const auto& [key, value] : table.entries)
-                take(key, table.name, key_of_null_sender, bare);
+                take(key, name_as_shown(table.name), key_of_null_sender, bare);
     }
     NamedSenders result() && { return std::move(m_found); }
 

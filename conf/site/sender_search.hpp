@@ -39,8 +39,8 @@ struct NamedSenders {
     std::set<std::string> senders; // "user@domain", "@domain", "<>"
     struct Odd {
         std::string key;
-        std::string table;
-        bool is_loss; // false: Postfix never looks for such a key either
+        std::string table; // as it is shown
+        bool is_loss;      // false: Postfix never looks for such a key either
     };
     std::vector<Odd> odd; // keys that name no sender here
 };

@@ -2,6 +2,8 @@
 #include "conf/site/site.hpp"
 
 #include "conf/plain_text.hpp"
+#include "conf/site/table_name.hpp"
+#include "policy/domain.hpp"
 
 #include <utility>
 
@@ -18,7 +20,7 @@ std::vector<std::string> Tables::unlisted() const {
     std::vector<std::string> names;
     for (const Table& table : list)
         if (!table.is_listed)
-            names.push_back(table.name);
+            names.push_back(name_as_shown(table.name));
     return names;
 }
 
@@ -31,7 +33,7 @@ std::string_view Site::setting(std::string_view service, std::string_view parame
 }
 
 bool Site::is_yes(std::string_view service, std::string_view parameter) const {
-    return setting(service, parameter) == "yes";
+    return policy::fold_case(setting(service, parameter)) == "yes";
 }
 
 const Tables& Site::tables_of(std::string_view service, std::string_view parameter) const {

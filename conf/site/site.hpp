@@ -15,7 +15,7 @@ using Settings = std::map<std::string, std::string, std::less<>>; // parameter, 
 
 // One lookup table. Keys are in lower case, as Postfix looks them up.
 struct Table {
-    std::string name; // "hash:/etc/postfix/x"
+    std::string name; // "hash:/etc/postfix/x"; it may hold passwords: name_as_shown()
     // False: it can only be asked, and `entries` has the answers to what it was asked.
     bool is_listed = true;
     std::map<std::string, std::string, std::less<>> entries;
@@ -27,7 +27,7 @@ struct Tables {
 
     // The first table's that has it.
     const std::string* find(std::string_view key) const;
-    // The names of those that can only be asked.
+    // The names of those that can only be asked, as they are shown.
     std::vector<std::string> unlisted() const;
 };
 

@@ -3,6 +3,7 @@
 
 #include "conf/site/tls_names.hpp"
 #include "conf/site/tls_protocols.hpp"
+#include "policy/domain.hpp"
 
 #include <fmt/format.h>
 
@@ -23,7 +24,7 @@ public:
         std::string level = level_of_main_cf();
         if (policy != nullptr) {
             const std::vector<std::string> words = words_of(*policy);
-            level = words.empty() ? "" : words.front();
+            level = words.empty() ? "" : policy::fold_case(words.front());
             for (std::size_t i = 1; i < words.size(); ++i)
                 attribute(words[i]);
         }
@@ -60,7 +61,7 @@ private:
 
     std::string level_of_main_cf() const {
         if (const std::string_view level = get("smtp_tls_security_level"); !level.empty())
-            return std::string(level);
+            return policy::fold_case(level);
         // What there was before Postfix 2.3.
         if (m_site.is_yes(m_service, "smtp_enforce_tls"))
             return "verify";
@@ -69,7 +70,7 @@ private:
 
     void attribute(const std::string& word) {
         const std::size_t equals = word.find('=');
-        const std::string name = word.substr(0, equals);
+        const std::string name = policy::fold_case(word.substr(0, equals));
         const std::string value = equals == std::string::npos ? "" : word.substr(equals + 1);
         if (name == "match")
             m_match = value;

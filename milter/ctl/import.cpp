@@ -3,6 +3,7 @@
 #include "milter/ctl/advice.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/import_credentials.hpp"
+#include "milter/ctl/import_readiness.hpp"
 #include "milter/ctl/import_report.hpp"
 #include "milter/ctl/import_source.hpp"
 #include "milter/ctl/queue_state.hpp"
@@ -84,6 +85,30 @@ void print_report(Context& context, const ImportOutcome& outcome, const Configur
                       text_difference(change.file.string(), edit.text_now(change.file), change.content));
 }
 
+// What apply would say; only when the files are in place, a dry run apart.
+Result<void> look_ahead(Context& context, ImportOutcome& outcome, const conf::Configuration& configuration) {
+    context.transient("asking whether apply would take it");
+    auto refusals = refusals_of_apply(configuration, context.invocation().has("dry-run"));
+    context.transient("");
+    if (!refusals)
+        return tl::unexpected<Error>(refusals.error());
+    outcome.refusals = *std::move(refusals);
+    return {};
+}
+
+void say_next(Context& context, const ImportOutcome& outcome, bool changes) {
+    if (context.invocation().has("dry-run"))
+        return context.note("nothing was written: --dry-run");
+    if (changes && !outcome.refusals.empty())
+        return context.note("nothing has changed for mail yet; the connectors are written, and apply refuses "
+                            "them until what is named above is done");
+    if (changes)
+        context.note(fmt::format(
+            "nothing has changed for mail yet; {}",
+            to_run_as_root(context.invocation(),
+                           outcome.needs_hand() ? "apply, once what is by hand is done" : "apply")));
+}
+
 } // namespace
 
 ExitCode import_connectors(Context& context) {
@@ -123,17 +148,20 @@ ExitCode import_connectors(Context& context) {
         }
         outcome.written = true;
     }
+    const Result<void> foreseen =
+        file == this_postfix ? look_ahead(context, outcome, *settled->loaded.configuration) : Result<void>();
     print_report(context, outcome, *edit);
     warn_about(context, outcome, settled->loaded);
     if (credentials.has_new())
         context.note(credentials.summary(dry_run));
-    if (dry_run)
-        context.note("nothing was written: --dry-run");
-    else if (changes)
-        context.note(fmt::format(
-            "nothing has changed for mail yet; {}",
-            to_run_as_root(context.invocation(),
-                           outcome.needs_hand() ? "apply, once what is by hand is done" : "apply")));
+    context.obstacles(outcome.refusals);
+    if (!foreseen)
+        context.fail(foreseen.error());
+    say_next(context, outcome, changes);
+    if (is_about_relayhost_maps(outcome.refusals))
+        say_how_to_end_relayhost_maps(context, *source, outcome, *settled->loaded.configuration);
+    if (!foreseen)
+        return ExitCode::no;
     return outcome.is_partial() ? ExitCode::no : ExitCode::fine;
 }
 

@@ -3,6 +3,7 @@
 
 #include "conf/exchange/parameter_table.hpp"
 #include "conf/plain_text.hpp"
+#include "milter/ctl/findings.hpp"
 #include "milter/ctl/table.hpp"
 
 #include <algorithm>
@@ -162,7 +163,8 @@ std::size_t ImportOutcome::count(ImportStep step) const {
 }
 
 bool ImportOutcome::is_partial() const {
-    return count(ImportStep::refused) > 0 || std::ranges::any_of(remarks, &exchange::Remark::is_loss);
+    return !refusals.empty() || count(ImportStep::refused) > 0 ||
+           std::ranges::any_of(remarks, &exchange::Remark::is_loss);
 }
 
 bool ImportOutcome::needs_hand() const {
@@ -199,11 +201,9 @@ Json report_json(const ImportOutcome& outcome) {
     Json remarks = Json::array();
     for (const exchange::Remark& remark : outcome.remarks)
         remarks.push_back({{"line", remark.line}, {"text", remark.text}, {"loss", remark.is_loss}});
-    return {{"source", outcome.source},
-            {"format", outcome.format},
-            {"written", outcome.written},
-            {"connectors", std::move(connectors)},
-            {"remarks", std::move(remarks)}};
+    return {{"source", outcome.source},      {"format", outcome.format},
+            {"written", outcome.written},    {"connectors", std::move(connectors)},
+            {"remarks", std::move(remarks)}, {"refused_by_apply", to_json(outcome.refusals)}};
 }
 
 } // namespace sendconnector::ctl

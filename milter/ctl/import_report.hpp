@@ -16,9 +16,10 @@ struct ImportOutcome {
     std::vector<conf::exchange::Remark> remarks;
     std::vector<ImportedConnector> connectors;
     bool written = false;
+    std::vector<conf::Finding> refusals = {}; // what apply would refuse it for
 
     std::size_t count(ImportStep step) const;
-    // Something of the file is not here, and was meant to be.
+    // Something of the file is not here, and was meant to be, or cannot be applied.
     bool is_partial() const;
     // One of the connectors waits for a hand.
     bool needs_hand() const;

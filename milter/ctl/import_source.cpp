@@ -19,6 +19,11 @@ namespace {
 
 namespace site = conf::site;
 
+bool leads_relay_domains(const site::Site& postfix) {
+    return !postfix.setting("", "relay_domains").empty() &&
+           !postfix.setting("", site::relayhost_maps).empty();
+}
+
 // What of the site's settings makes a difference beside the connectors.
 void advise(const site::Site& postfix, const conf::Configuration& configuration,
             std::vector<conf::exchange::Remark>& remarks) {
@@ -35,10 +40,10 @@ void advise(const site::Site& postfix, const conf::Configuration& configuration,
                          "subaddresses would go another way; set recipient_delimiter = \"{}\" in {}",
                          theirs, ours, theirs, "sendconnector.toml"),
              true});
-    if (!postfix.setting("", "relay_domains").empty() && !postfix.setting("", site::relayhost_maps).empty())
+    if (leads_relay_domains(postfix))
         remarks.push_back({0,
                            "sender_dependent_relayhost_maps also leads mail for relay_domains, which the "
-                           "connectors leave alone: keep it in main.cf",
+                           "connectors leave alone: keep it in main.cf, or lead that mail by relay_transport",
                            false});
 }
 
@@ -86,8 +91,12 @@ Result<ImportSource> from_postfix(Context& context) {
         for (conf::exchange::Object& object : made.reading.objects)
             object.properties.push_back({"SenderIdentity", conf::exchange::Value(std::string("envelope"))});
     advise(*read, *configuration, made.reading.remarks);
-    return ImportSource{configuration->postfix.config_directory, "Postfix", std::move(made.reading),
-                        std::move(made.credentials)};
+    return ImportSource{configuration->postfix.config_directory,
+                        "Postfix",
+                        std::move(made.reading),
+                        std::move(made.credentials),
+                        made.has_all_listed,
+                        leads_relay_domains(*read)};
 }
 
 } // namespace
@@ -103,7 +112,7 @@ Result<ImportSource> import_source(Context& context, const std::string& file) {
     auto read = conf::exchange::read_export(*bytes);
     if (!read)
         return fail(fmt::format("{}: {}", name, read.error().text), read.error().hint);
-    return ImportSource{std::move(name), std::string(to_string(read->format)), std::move(read->reading), {}};
+    return ImportSource{std::move(name), std::string(to_string(read->format)), std::move(read->reading)};
 }
 
 } // namespace sendconnector::ctl

@@ -20,7 +20,10 @@ struct ImportSource {
     std::string name;   // as a person knows it
     std::string format; // "CLIXML", "Postfix"
     conf::exchange::Reading reading;
-    std::vector<conf::site::SiteCredential> credentials; // of a Postfix instance only
+    // Of a Postfix instance only.
+    std::vector<conf::site::SiteCredential> credentials = {};
+    bool has_all_listed = true;       // SiteConnectors::has_all_listed
+    bool leads_relay_domains = false; // sender_dependent_relayhost_maps, which connectors do not
 };
 
 // All of the file, of standard input for "-", or what `this_postfix` says; says how far it is. A file of that

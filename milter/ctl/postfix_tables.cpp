@@ -2,6 +2,7 @@
 #include "milter/ctl/postfix_tables.hpp"
 
 #include "conf/postfix/command.hpp"
+#include "conf/site/table_name.hpp"
 #include "policy/domain.hpp"
 
 #include <algorithm>
@@ -38,7 +39,8 @@ Result<KeysFound> keys_in_table(const std::string& config_directory, const std::
         return tl::unexpected<Error>(ran.error());
     // Without a word, exit status 1 means that it has none of them.
     if (!ran->err.empty())
-        return fail(fmt::format("cannot look into {}: {}", table, ran->err.substr(0, ran->err.find('\n'))));
+        return fail(fmt::format("cannot look into {}: {}", conf::site::name_as_shown(table),
+                                words_of_postmap(table, ran->err)));
     KeysFound found;
     std::string_view text = ran->out;
     for (std::size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
@@ -48,6 +50,13 @@ Result<KeysFound> keys_in_table(const std::string& config_directory, const std::
         text.remove_prefix(end + 1);
     }
     return found;
+}
+
+std::string words_of_postmap(std::string_view table, std::string_view err) {
+    // It repeats what it cannot read, and that may be a password.
+    if (conf::site::name_as_shown(table) != table)
+        return "postmap(1) refuses it, in words that may repeat what is in it";
+    return std::string(err.substr(0, err.find('\n')));
 }
 
 std::vector<std::string> address_keys(std::string_view address, std::string_view recipient_delimiter) {

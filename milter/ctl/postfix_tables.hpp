@@ -22,6 +22,9 @@ using KeysFound = std::map<std::string, std::string>; // key, value
 Result<KeysFound> keys_in_table(const std::string& config_directory, const std::string& table,
                                 const std::set<std::string>& keys);
 
+// The first line of what postmap(1) said against a table, without anything that the table's own name holds.
+std::string words_of_postmap(std::string_view table, std::string_view err);
+
 // What a table with addresses may have as the key of one (virtual(5), transport(5)): "user+ext@domain",
 // "user@domain", "@domain", each in lower case.
 std::vector<std::string> address_keys(std::string_view address, std::string_view recipient_delimiter);

@@ -5,7 +5,9 @@
 #include "conf/postfix/command.hpp"
 #include "conf/postfix/instance.hpp"
 #include "conf/site/next_hop.hpp"
+#include "conf/site/policy_search.hpp"
 #include "conf/site/route.hpp"
+#include "conf/site/table_name.hpp"
 #include "milter/ctl/postfix_tables.hpp"
 #include "policy/domain.hpp"
 
@@ -113,12 +115,13 @@ private:
             table.is_listed = false;
             return table;
         }
-        m_context.transient("reading " + own);
+        const std::string shown = site::name_as_shown(own);
+        m_context.transient("reading " + shown);
         const auto ran = postfix::run_command({"postmap", "-c", m_instance.config_directory(), "-s", own});
         if (!ran)
             return tl::unexpected<Error>(ran.error());
         if (ran->exit_status != 0)
-            return fail(fmt::format("cannot read {}: {}", own, ran->err.substr(0, ran->err.find('\n'))),
+            return fail(fmt::format("cannot read {}: {}", shown, words_of_postmap(own, ran->err)),
                         "Postfix cannot either: correct it first");
         std::istringstream lines(ran->out);
         for (std::string line; std::getline(lines, line);)
@@ -131,7 +134,7 @@ private:
         for (site::Table& table : m_site.tables[std::string(value)].list) {
             if (table.is_listed)
                 continue;
-            m_context.transient("asking " + table.name);
+            m_context.transient("asking " + site::name_as_shown(table.name));
             const auto found = keys_in_table(m_instance.config_directory(), table.name, keys);
             if (!found)
                 return tl::unexpected<Error>(found.error());
@@ -154,7 +157,7 @@ private:
         for (const auto& [parameter, null_sender] :
              {std::pair{site::transport_maps, "empty_address_default_transport_maps_lookup_key"},
               std::pair{site::relayhost_maps, "empty_address_relayhost_maps_lookup_key"}}) {
-            keys.emplace(m_site.setting("", null_sender));
+            keys.insert(policy::fold_case(m_site.setting("", null_sender)));
             if (auto done = ask(m_site.setting("", parameter), keys); !done)
                 return done;
         }
@@ -168,7 +171,8 @@ private:
         senders.emplace("*");
         for (const std::string& sender : senders)
             for (const std::string& hop : site::words_of(route_of(m_site, search, sender).next_hop)) {
-                keys.insert(policy::fold_case(hop));
+                for (std::string& key : site::policy_keys(hop))
+                    keys.insert(std::move(key));
                 if (const auto parsed = site::parse_next_hop(hop, 25))
                     keys.insert(parsed->host);
             }

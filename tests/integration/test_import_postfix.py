@@ -190,6 +190,32 @@ class Relayed(SiteCase):
         self.assertRegex(answer.stderr, "cannot read texthash:.*gone: .*No such file")
         self.assertEqual(self.files(), written)
 
+    def test_no_table_is_shown_with_the_passwords_in_its_name(self):
+        self.build()
+        for maps, code, said in (
+                ("static:bob:s3cret", 1, "static:... of smtp_sasl_password_maps can be asked"),
+                ("inline:{{@[1.2.3.4]=bob:s3cret}}", 1, '"@[1.2.3.4]" of inline:{...} names no sender'),
+                ("inline:{{a@x.example=bob:s3cret},{x}}", 2, "cannot read inline:{...}: postmap(1)"),
+                ("inline:{{a@x.example=bob:s3cret},{s3cret}}", 2, "cannot read inline:{...}: postmap(1)"),
+                ("s3cret:bob", 2, "cannot look into ...: postmap(1)")):
+            with self.subTest(maps):
+                self.set(smtp_sasl_password_maps=maps)
+                answer = self.take("--dry-run", code=code)
+                self.assertIn(said, answer.output)
+                self.assertNotIn("s3cret", answer.output)
+
+    def test_tables_are_asked_for_the_domains_that_a_next_hop_is_in(self):
+        self.build()
+        self.set(smtp_sasl_auth_enable="no", sender_dependent_default_transport_maps="",
+                 sender_dependent_relayhost_maps=self.table(
+                     "relays", {"@contoso.example": "smtp.fab.example", "@two.example": "[smtp.fab.example]"}),
+                 smtp_tls_policy_maps=self.table("asked", {r"/^\.fab\.example$/": "encrypt"}, "regexp"))
+        self.take()
+        required = {name: one["RequireTLS"] for name, one in self.connectors().items()
+                    if "fab.example" in name}
+        # In the order of their ways: the one in brackets, which is not in any domain, first.
+        self.assertEqual(required, {"To smtp.fab.example": False, "To smtp.fab.example 2": True})
+
     def test_subaddresses_that_mean_something_else_here_are_told(self):
         self.build()
         self.set(recipient_delimiter="-")
@@ -229,3 +255,94 @@ class Direct(SiteCase):
         self.assertRegex(world.transport_answer("a@two.example"), "^OK sc-")
         self.assertRegex(world.transport_answer("x@else.example"), "^NOTFOUND")
         self.assertEqual(self.ways(mail), before)
+
+
+class Mixed(SiteCase):
+    """Relayhosts for some senders, and recipients' own servers for others: by MX, which the table is in the way of."""
+
+    MAPS = "sender_dependent_relayhost_maps"
+
+    def build(self):
+        world = self.own_world("mixed", names=True, settings={"relayhost": "", "relay_domains": "",
+                                                              "recipient_delimiter": "+"})
+        self.alpha = world.smart_host("alpha", credentials={"all": "s3cret-a"})
+        remote = world.smart_host("remote", port=25)
+        world.names.addresses["mx.remote.example"] = remote.address
+        world.names.exchangers["remote.example"] = [(10, "mx.remote.example")]
+        world.configure([])
+        self.second = world.workspace.network.next_address()
+        self.add_service("ip2", smtp_bind_address=self.second)
+        self.value = (f"inline:{{ {{@a.example = {self.alpha.next_hop}}}, {{vip@a.example = dunno}} }}, "
+                      + self.table("more", {"@c.example": "DUNNO", "<>": self.alpha.next_hop}))
+        self.set(sender_dependent_relayhost_maps=self.value,
+                 sender_dependent_default_transport_maps=self.table("transports", {
+                     "@two.example": "ip2:", "d@two.example": "Dunno"}),
+                 smtp_sasl_auth_enable="yes", smtp_sasl_security_options="noanonymous",
+                 smtp_sasl_password_maps=self.table("passwords", {self.alpha.next_hop: "all:s3cret-a"}))
+        return world
+
+    def assert_apply_refuses(self):
+        for command in (["check"], ["apply", "--dry-run"]):
+            answer = self.world.ctl.run(*command)
+            self.assertEqual(answer.code, 1, str(answer))
+            self.assertIn(f"main.cf has {self.MAPS} = ", answer.output)
+
+    MAIL = [(sender, RECIPIENT) for sender in (
+        "x@a.example", "vip@a.example", "vip+x@a.example", "x@c.example", "x@two.example", "d@two.example",
+        "x@else.example", "")]
+
+    def test_the_same_ways_before_and_after_what_it_says_to_do(self):
+        world = self.build()
+        world.postfix.start()
+        before = self.ways(self.MAIL)
+        self.assertEqual({way[0] for way in before.values()}, {"alpha", "remote"})
+        self.assertEqual(sum(way[1] == self.second for way in before.values()), 1)
+
+        directory = world.postfix.config_directory
+        steps = [f"sudo postfix -c {directory} stop &&", f"sudo postconf -c {directory} -e {self.MAPS}= &&",
+                 "apply &&", "enable &&", f"sudo postfix -c {directory} start"]
+        for arguments in (["--dry-run"], []):
+            answer = self.take(*arguments, code=1)
+            self.assertIn(f"main.cf has {self.MAPS} = ", answer.stderr)
+            self.assertRegex(answer.stderr, r"\n[^\n]*".join(map(re.escape, steps)) + "\n")
+            self.assertIn(f"'{self.MAPS} = {self.value}'", answer.stderr)
+            # Of a file of credentials that a dry run has not written, nothing.
+            for line in answer.stderr.splitlines():
+                self.assertFalse(": connector " in line and "warning: " not in line
+                                 and self.MAPS not in line, line)
+        self.assert_apply_refuses()
+        self.assertTrue(self.connectors())
+        self.assertEqual({one["Enabled"] for one in self.connectors().values()}, {True})
+
+        world.daemon.start()
+        world.postfix.stop()
+        self.set(sender_dependent_relayhost_maps="")
+        for command in ("apply", "enable"):
+            world.ctl.must(command)
+        settle(world.postfix.main_cf)
+        world.postfix.start()
+        self.assertEqual(self.ways(self.MAIL), before)
+
+        # And back.
+        world.postfix.stop()
+        self.set(sender_dependent_relayhost_maps=self.value)
+        world.ctl.must("disable")
+        settle(world.postfix.main_cf)
+        world.postfix.start()
+        self.assertEqual(self.ways(self.MAIL), before)
+
+    def test_the_table_stays_while_a_sender_has_no_connector(self):
+        self.build()
+        self.set(sender_dependent_relayhost_maps=f"{self.value}, "
+                 + self.table("odd", {"@odd.example": "10.0.0.1"}))
+        answer = self.take(code=1)
+        self.assertIn(f"{self.MAPS} is still needed: not every sender", answer.stderr)
+        self.assertNotIn("postconf", answer.stderr)
+        self.assert_apply_refuses()
+
+    def test_relay_domains_need_a_way_of_their_own_first(self):
+        self.build()
+        self.set(relay_domains="relayed.example")
+        answer = self.take(code=1)
+        self.assertIn("leads mail for relay_domains too", answer.stderr)
+        self.assertIn(f"-e {self.MAPS}= &&", answer.stderr)

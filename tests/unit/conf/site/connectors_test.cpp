@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a site does by sender, and the connectors that do the same.
+#include "conf/site/connectors.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/conf/site/described_site.hpp"
 
@@ -87,6 +88,27 @@ TEST_CASE("DUNNO ends the search with what holds for everybody") {
     CHECK(!contains(described(site), "x@else.example"));
 }
 
+TEST_CASE("words that Postfix knows in any case of letters") {
+    for (const char* dunno : {"DUNNO", "dunno", "Dunno"}) {
+        CAPTURE(dunno);
+        Site site = plain_site();
+        put(site, relayhost_maps, {{"@contoso.example", "[a.example]"}, {"vip@contoso.example", dunno}});
+        put(site, transport_maps, {{"@contoso.example", dunno}});
+        const std::string text = described(site);
+        CHECK(contains(text, "name = \"Direct\"\nsenders = [\"vip@contoso.example\"]\n"));
+        CHECK(count(text, "[[connector]]") == 2);
+        CHECK(!contains(text, "LOSS"));
+    }
+    Site site = plain_site();
+    site.settings["empty_address_relayhost_maps_lookup_key"] = "NoBody";
+    site.settings["smtp_sasl_auth_enable"] = "Yes";
+    put(site, relayhost_maps, {{"nobody", "[a.example]"}});
+    put(site, password_maps, {{"[a.example]", "user:s3cret"}});
+    const std::string text = described(site);
+    CHECK(contains(text, "senders = [\"<>\"]\n"));
+    CHECK(contains(text, " = user:s3cret\n"));
+}
+
 TEST_CASE("the first table that has a key wins, and every table is asked for the whole address first") {
     Site site = plain_site();
     put(site, relayhost_maps,
@@ -133,6 +155,36 @@ TEST_CASE("a way that no connector can go is left to Postfix, and holds back who
                    "LOSS mail of alone@else.example stays with Postfix: master.cf has no service \"gone\""));
     site.settings["relayhost"] = "10.0.0.1";
     CHECK(contains(described(site), "\"10.0.0.1\" is an address without brackets"));
+}
+
+TEST_CASE("whether mail that a table leads stays with Postfix is known") {
+    const auto has_all = [](const Site& site) {
+        return connectors_of(site, [](std::size_t, std::size_t) {}).has_all_listed;
+    };
+    Site site = plain_site();
+    put(site, relayhost_maps, {{"@contoso.example", "[a.example]"}, {"@direct.example", "DUNNO"}});
+    CHECK(has_all(site));
+    SECTION("of everybody who is not listed: no table leads it") {
+        site.settings["default_transport"] = "uucp:hub";
+        site.tables.clear();
+        CHECK(has_all(site));
+    }
+    SECTION("of a sender, beside everybody else") {
+        site.settings["default_transport"] = "uucp";
+        CHECK(!has_all(site));
+    }
+    SECTION("of a next-hop that can be no smart host") {
+        put(site, relayhost_maps, {{"@odd.example", "10.0.0.1"}});
+        CHECK(!has_all(site));
+    }
+    SECTION("of a table that cannot be listed") {
+        put_unlisted(site, relayhost_maps, {});
+        CHECK(!has_all(site));
+    }
+    SECTION("of a key that names no sender here") {
+        put(site, relayhost_maps, {{"@[1.2.3.4]", "[a.example]"}});
+        CHECK(!has_all(site));
+    }
 }
 
 TEST_CASE("who would take the mail of a connector that is held back is held back with it") {

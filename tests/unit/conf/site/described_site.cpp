@@ -50,6 +50,11 @@ void put_unlisted(Site& site, std::string_view parameter, std::map<std::string, 
         .list.push_back({"regexp:" + std::string(parameter), false, {answers.begin(), answers.end()}});
 }
 
+void put_named(Site& site, std::string_view parameter, std::string name,
+               std::map<std::string, std::string> entries, bool is_listed) {
+    tables_in(site, parameter).list.push_back({std::move(name), is_listed, {entries.begin(), entries.end()}});
+}
+
 void add_service(Site& site, std::string name, Settings overrides, std::string program) {
     site.services[std::move(name)] = {std::move(program), std::move(overrides)};
 }

@@ -16,6 +16,9 @@ Site plain_site();
 void put(Site& site, std::string_view parameter, std::map<std::string, std::string> entries);
 // A table that can only be asked, behind those that are there; what it says to what it is asked.
 void put_unlisted(Site& site, std::string_view parameter, std::map<std::string, std::string> answers);
+// A table that is listed, and is called so.
+void put_named(Site& site, std::string_view parameter, std::string name,
+               std::map<std::string, std::string> entries, bool is_listed = true);
 // A service of smtp(8) with its own settings.
 void add_service(Site& site, std::string name, Settings overrides, std::string program = "smtp");
 

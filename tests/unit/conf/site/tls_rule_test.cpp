@@ -43,6 +43,7 @@ TEST_CASE("levels of TLS by next-hop") {
         {"none", "ignore_starttls = true; "},
         {"may", ""},
         {"encrypt", "require_tls = true; "},
+        {"Encrypt Protocols=>=TLSv1.3", "require_tls = true; tls_minimum_protocol = \"TLSv1.3\"; "},
         {"encrypt protocols=>=TLSv1.3", "require_tls = true; tls_minimum_protocol = \"TLSv1.3\"; "},
         {"dane-only", "require_tls = true; tls_auth_level = \"Dane\"; "},
         {"dane", "HOLD smtp_tls_security_level; "},
@@ -60,6 +61,44 @@ TEST_CASE("levels of TLS by next-hop") {
             {{"[a.example]:587", each.policy}, {"a.example", "encrypt"}, {".example", "none"}});
         const bool is_name = each.keys[0] == '"';
         CHECK(tls_part(described(site)) == (is_name ? named + std::string(each.keys) + off : each.keys));
+    }
+}
+
+TEST_CASE("a next-hop that is a plain name has the policy of the domain it is in") {
+    struct Case {
+        const char* next_hop;
+        std::map<std::string, std::string> policies;
+        const char* keys;
+    };
+    const char* const encrypts = "require_tls = true; ";
+    const Case cases[] = {
+        {"smtp.fab.example", {{".fab.example", "encrypt"}}, encrypts},
+        {"SMTP.Fab.example", {{".example", "encrypt"}}, encrypts},
+        {"smtp.fab.example", {{"smtp.fab.example", "may"}, {".fab.example", "encrypt"}}, ""},
+        {"smtp.fab.example", {{".fab.example", "may"}, {".example", "encrypt"}}, ""},
+        {"smtp.fab.example", {{"fab.example", "encrypt"}}, ""},
+        {"fab.example", {{".fab.example", "encrypt"}}, ""},
+        {"10.fab_2.example", {{".fab_2.example", "encrypt"}}, encrypts},
+        // One question for what has brackets or a port.
+        {"[smtp.fab.example]", {{".fab.example", "encrypt"}, {".fab.example]", "encrypt"}}, ""},
+        {"smtp.fab.example:587", {{".fab.example", "encrypt"}, {".fab.example:587", "encrypt"}}, ""},
+        {"smtp.fab.example",
+         {{".fab.example", "secure match=fab.example"}},
+         "require_tls = true; tls_auth_level = \"DomainValidation\"; tls_domain = \"fab.example\"; "
+         "revocation = \"off\"; "},
+        {"smtp.fab.example",
+         {{".fab.example", "secure"}},
+         "require_tls = true; tls_auth_level = \"DomainValidation\"; revocation = \"off\"; HOLD TlsDomain; "},
+    };
+    for (const Case& each : cases) {
+        CAPTURE(each.next_hop, each.policies);
+        Site site = plain_site();
+        put(site, policy_maps, each.policies);
+        site.settings["relayhost"] = each.next_hop;
+        CHECK(tls_part(described(site)) == each.keys);
+        site.settings["relayhost"] = "";
+        put(site, relayhost_maps, {{"@contoso.example", each.next_hop}});
+        CHECK(tls_part(described(site)) == each.keys);
     }
 }
 
