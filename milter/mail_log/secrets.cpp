@@ -9,7 +9,7 @@ namespace sendconnector::mail_log {
 namespace {
 
 // What is shorter is found in ordinary words as well.
-constexpr std::size_t shortest = 4;
+constexpr std::size_t shortest_piece = 4;
 constexpr std::size_t most = 64;
 
 // RFC 4648 4, which is how AUTH LOGIN sends a password.
@@ -45,13 +45,13 @@ std::string lower(std::string_view text) {
 }
 
 void add_pieces(std::set<std::string, std::less<>>& pieces, std::string_view text) {
-    for (std::size_t at = 0; at + shortest <= text.size(); ++at)
-        pieces.emplace(text.substr(at, shortest));
+    for (std::size_t at = 0; at + shortest_piece <= text.size(); ++at)
+        pieces.emplace(text.substr(at, shortest_piece));
 }
 
 bool has_one(const std::set<std::string, std::less<>>& pieces, std::string_view text) {
-    for (std::size_t at = 0; at + shortest <= text.size(); ++at)
-        if (pieces.contains(text.substr(at, shortest)))
+    for (std::size_t at = 0; at + shortest_piece <= text.size(); ++at)
+        if (pieces.contains(text.substr(at, shortest_piece)))
             return true;
     return false;
 }
@@ -73,7 +73,7 @@ void Secrets::begin(std::string_view password) {
 }
 
 void Secrets::add(std::string_view response) {
-    if (response.size() < shortest || m_secrets.size() >= most ||
+    if (response.size() < shortest_piece || m_secrets.size() >= most ||
         std::ranges::find(m_secrets, response) != m_secrets.end())
         return;
     m_secrets.emplace_back(response);

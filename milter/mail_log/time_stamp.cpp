@@ -17,7 +17,7 @@ constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
 // No log goes back as far; microseconds do, but not without end.
-constexpr std::chrono::hours oldest{24 * 366 * 100};
+constexpr std::chrono::hours longest_age{24 * 366 * 100};
 
 std::optional<int> number(std::string_view text) {
     int value = 0;
@@ -214,7 +214,7 @@ std::optional<Time> parse_point_in_time(std::string_view text, Time now) {
         return local_time({before.tm_year + 1900, before.tm_mon, before.tm_mday, 0, 0, 0});
     }
     if (const std::optional<seconds> age = age_of(text))
-        return *age <= oldest ? std::optional<Time>(now - *age) : std::nullopt;
+        return *age <= longest_age ? std::optional<Time>(now - *age) : std::nullopt;
     std::string_view clock = text;
     if (text.size() >= 10 && text[4] == '-' && text[7] == '-') {
         const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2)),

@@ -22,7 +22,7 @@ constexpr std::size_t most_sessions = 100'000;
 constexpr std::size_t most_verdicts = 20'000;
 constexpr std::size_t longest_kept = 4096;
 // A time stamp without a fraction may be a second behind, a line a little late.
-constexpr seconds leeway{2};
+constexpr seconds lateness{2};
 // smtp(8) asks the daemon when it starts on a delivery; log_limit leaves out lines that repeat.
 constexpr seconds verdict_counts_for{300};
 
@@ -189,7 +189,8 @@ void Tracer::add_session(const LogLine& line, KeptLine& kept) {
     if (!delivery)
         return;
     const auto is_of_session = [&](const std::optional<Time>& since) {
-        return delivery->reused || !since || !kept.time || *since + leeway + delivery->session >= *kept.time;
+        return delivery->reused || !since || !kept.time ||
+               *since + lateness + delivery->session >= *kept.time;
     };
     Session& session = session_of(line);
     if (!session.tls.empty() && session.peer == delivery->relay && is_of_session(session.tls_since))
@@ -211,7 +212,8 @@ void Tracer::add_verdict(KeptLine& kept) const {
     const std::vector<Verdict>& verdicts = found->second;
     auto verdict = verdicts.end();
     if (kept.time)
-        verdict = std::ranges::upper_bound(verdicts, std::optional(*kept.time + leeway), {}, &Verdict::time);
+        verdict =
+            std::ranges::upper_bound(verdicts, std::optional(*kept.time + lateness), {}, &Verdict::time);
     if (verdict == verdicts.begin())
         return;
     --verdict;
