@@ -1,16 +1,36 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/plain_text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <fmt/format.h>
 
 namespace sendconnector::conf {
 
 namespace {
 
-// Changes how a terminal or an editor shows the rest of the line (Unicode Standard Annex #9), or ends the
-// line.
+struct Range {
+    char32_t first;
+    char32_t last;
+};
+
+// What changes how a terminal or an editor shows the rest of the line (Unicode Standard Annex #9), ends the
+// line, or is not seen at all, so that what looks alike is not. The joiners U+200C and U+200D belong to names
+// and emoji.
+constexpr std::array<Range, 10> misleading = {{{0x00AD, 0x00AD}, // soft hyphen
+                                               {0x061C, 0x061C},
+                                               {0x180E, 0x180E},
+                                               {0x200B, 0x200B}, // no space
+                                               {0x200E, 0x200F},
+                                               {0x2028, 0x202E},
+                                               {0x2060, 0x206F},
+                                               {0xFEFF, 0xFEFF}, // byte order mark
+                                               {0xFFF9, 0xFFFB},
+                                               {0xE0000, 0xE007F}}}; // tags
+
 bool misleads(char32_t c) {
-    return (c >= 0x200E && c <= 0x200F) || (c >= 0x2028 && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+    return std::any_of(misleading.begin(), misleading.end(),
+                       [&](const Range& range) { return c >= range.first && c <= range.last; });
 }
 
 } // namespace
@@ -94,7 +114,8 @@ std::string escaped(std::string_view text) {
         } else if (is_control(point->value)) {
             out += fmt::format("\\x{:02x}", static_cast<std::uint32_t>(point->value));
         } else if (misleads(point->value)) {
-            out += fmt::format("\\u{:04x}", static_cast<std::uint32_t>(point->value));
+            const auto value = static_cast<std::uint32_t>(point->value);
+            out += value > 0xFFFF ? fmt::format("\\U{:08x}", value) : fmt::format("\\u{:04x}", value);
         } else {
             out += text.substr(i, length);
         }

@@ -25,8 +25,8 @@ bool has_control(std::string_view text);
 // Number of code points; an octet that is no UTF-8 counts as one.
 std::size_t length_of(std::string_view text);
 
-// `text` with controls, direction overrides and line separators as \n, \t or \x.., \u...., and what is no
-// UTF-8 as \x...
+// `text` with controls, direction overrides, line separators and what is invisible as \n, \t or \x..,
+// \u...., \U........, and what is no UTF-8 as \x...
 std::string escaped(std::string_view text);
 
 // Cut to a readable length ("..." marks the cut).

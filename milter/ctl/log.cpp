@@ -62,12 +62,13 @@ ExitCode show_mail_log(Context& context, const Wanted& wanted) {
         return context.fail(sources.error());
     LogView view(context, false);
     from_mail_log(context, *sources, wanted, view);
-    view.finish();
+    view.finish(sources->is_complete());
     if (!view.is_empty())
         return ExitCode::fine;
-    context.note(
-        fmt::format("{} tells of no session of connector \"{}\"", sources->text(), wanted.connector));
-    return ExitCode::no;
+    context.note(fmt::format("{}{} tells of no session of connector \"{}\"",
+                             sources->is_complete() ? "" : "what could be read of ", sources->text(),
+                             wanted.connector));
+    return sources->is_complete() ? ExitCode::no : ExitCode::could_not_tell;
 }
 
 // Until the process is ended, or nobody reads any more.
@@ -128,7 +129,7 @@ ExitCode log(Context& context) {
     if (!read)
         return context.fail(read.error());
     if (!view.is_empty()) {
-        view.finish();
+        view.finish(true);
         return ExitCode::fine;
     }
     context.note(fmt::format("{} has no conversation of connector \"{}\"; the mail log tells this much:",

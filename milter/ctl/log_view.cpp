@@ -77,12 +77,12 @@ void LogView::add(SendLogRow row) {
     m_open.erase(ready);
 }
 
-void LogView::finish() {
+void LogView::finish(bool is_complete) {
     for (const auto& [session, rows] : m_open)
         show(rows);
     m_open.clear();
     if (m_context.json() && !m_live)
-        m_context.print_json(Json{{"conversations", std::move(m_json)}});
+        m_context.print_json(Json{{"complete", is_complete}, {"conversations", std::move(m_json)}});
 }
 
 void LogView::show(const Rows& rows) {

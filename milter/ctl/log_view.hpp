@@ -18,8 +18,8 @@ public:
     // conversation as a whole, when it has ended.
     LogView(Context& context, bool live) : m_context(context), m_live(live) {}
     void add(mail_log::SendLogRow row);
-    // Those that have not ended, and the end of the JSON.
-    void finish();
+    // Those that have not ended, and the end of the JSON, with whether all could be read.
+    void finish(bool is_complete);
     bool is_empty() const { return m_is_empty; }
 
 private:

@@ -6,9 +6,12 @@
 #include "milter/mail_log/journal.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <iterator>
+#include <unistd.h>
 
 namespace sendconnector::ctl {
 namespace {
@@ -46,12 +49,12 @@ Result<MailLogSources> MailLogSources::choose(Context& context, const std::optio
     const std::string own = maillog_file(context);
     for (const char* path : {"/var/log/mail.log", "/var/log/maillog"})
         if (sources.m_files.empty() && own != path)
-            sources.m_files = mail_log::rotated_files(path);
+            sources.add_rotated(path);
     sources.m_journal = sources.m_files.empty() && mail_log::has_journal();
     if (sources.m_files.empty() && !sources.m_journal && own.empty())
-        sources.m_files = mail_log::rotated_files("/var/log/syslog");
+        sources.add_rotated("/var/log/syslog");
     if (!own.empty())
-        std::ranges::move(mail_log::rotated_files(own), std::back_inserter(sources.m_files));
+        sources.add_rotated(own);
     if (sources.m_files.empty() && !sources.m_journal)
         return fail("there is no mail log that may be read", "run as root, or name the file: --log FILE");
     if (since)
@@ -59,9 +62,23 @@ Result<MailLogSources> MailLogSources::choose(Context& context, const std::optio
     return sources;
 }
 
+void MailLogSources::add_rotated(const std::string& path) {
+    std::vector<LogFile> files = mail_log::rotated_files(path);
+    if (files.empty() && ::access(path.c_str(), F_OK) != 0 && errno == EACCES)
+        m_forbidden.push_back(path);
+    std::ranges::move(files, std::back_inserter(m_files));
+}
+
 void MailLogSources::read(Context& context, const std::optional<mail_log::Time>& since, const Take& take) {
     const bool is_first = m_passes++ == 0;
     const std::string step = fmt::format("reading {}, {} time", text(), is_first ? "first" : "second");
+    const auto failed = [&](const Error& error) {
+        m_complete = false;
+        if (is_first)
+            context.warn(to_string(error));
+    };
+    for (const std::string& path : m_forbidden)
+        failed({fmt::format("cannot read {}: {}", path, std::strerror(EACCES)), "run as root"});
     if (m_journal) {
         mail_log::StampReader stamps{mail_log::Time(std::chrono::duration_cast<std::chrono::microseconds>(
             std::chrono::system_clock::now().time_since_epoch()))};
@@ -71,8 +88,8 @@ void MailLogSources::read(Context& context, const std::optional<mail_log::Time>&
                 context.transient(fmt::format("{}: {} lines", step, count));
             take(line, stamps);
         });
-        if (!done && is_first)
-            context.warn(to_string(done.error()));
+        if (!done)
+            failed(done.error());
     }
     std::uintmax_t all = 0;
     for (const LogFile& file : m_files)
@@ -88,8 +105,8 @@ void MailLogSources::read(Context& context, const std::optional<mail_log::Time>&
                     static_cast<std::size_t>((before + octets) * parts / std::max<std::uintmax_t>(all, 1)),
                     parts, step));
             });
-        if (!done && is_first)
-            context.warn(to_string(done.error()));
+        if (!done)
+            failed(done.error());
         before += file.size;
     }
     context.transient("");

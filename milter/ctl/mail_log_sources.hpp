@@ -24,12 +24,18 @@ public:
     // Every line, oldest file first. May be called again. A file that cannot be read (all) is warned of, the
     // first time.
     void read(Context& context, const std::optional<mail_log::Time>& since, const Take& take);
+    // Whether all that was read so far could be read to its end: what is not found may be there all the same.
+    bool is_complete() const { return m_complete; }
     // For messages.
     std::string text() const;
 
 private:
+    void add_rotated(const std::string& path);
+
     std::vector<mail_log::LogFile> m_files;
+    std::vector<std::string> m_forbidden; // in a folder that may not be looked into
     bool m_journal = false;
+    bool m_complete = true;
     int m_passes = 0;
 };
 

@@ -2,7 +2,7 @@
 #include "milter/ctl/requeue_run.hpp"
 
 #include "conf/postfix/command.hpp"
-#include "milter/mail_log/log_line.hpp"
+#include "milter/mail_log/pickup_line.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>

@@ -125,19 +125,23 @@ ExitCode trace(Context& context) {
     }
     const bool nothing = found.roots.empty() && found.refusals.empty();
     const std::size_t left_out = leave_out_the_oldest(found);
-    const TraceView view{found, connector_names(context), waiting_reasons(context, found)};
+    const TraceView view{found, connector_names(context), waiting_reasons(context, found),
+                         sources->is_complete()};
     if (context.json())
         context.print_json(json_of(view));
     else
         context.print(text_of(view, context.paint()));
     if (nothing && !context.json())
-        context.note(fmt::format("{} tells of no such message", sources->text()));
+        context.note(fmt::format("{}{} tells of no such message",
+                                 sources->is_complete() ? "" : "what could be read of ", sources->text()));
     if (left_out > 0)
         context.note(fmt::format("{} left out; --since, --until and --to ask for fewer",
                                  counted(left_out, "older message")));
     if (found.cut)
         context.warn("more lines belong to it than can be shown; --since and --until ask for fewer");
-    return nothing ? ExitCode::no : ExitCode::fine;
+    if (nothing)
+        return sources->is_complete() ? ExitCode::no : ExitCode::could_not_tell;
+    return ExitCode::fine;
 }
 
 } // namespace sendconnector::ctl

@@ -236,8 +236,9 @@ Json json_of(const TraceView& view) {
     for (const mail_log::Refusal& refusal : view.trace.refusals)
         refusals.push_back(
             {{"time", time_or_null(refusal.time)}, {"service", refusal.tag}, {"text", refusal.text}});
-    return {
-        {"complete", !view.trace.cut}, {"messages", std::move(messages)}, {"refusals", std::move(refusals)}};
+    return {{"complete", view.is_read_whole && !view.trace.cut},
+            {"messages", std::move(messages)},
+            {"refusals", std::move(refusals)}};
 }
 
 } // namespace sendconnector::ctl

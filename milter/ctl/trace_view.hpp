@@ -14,6 +14,7 @@ struct TraceView {
     const mail_log::Trace& trace;
     std::map<std::string, std::string> connectors; // names by slug
     std::map<std::string, std::string> waiting;    // why what is still queued waits, by "QUEUE-ID RECIPIENT"
+    bool is_read_whole = true;                     // the log, that is
 };
 
 // Every message a tree: its queue files, each under the step that it came of, times local.

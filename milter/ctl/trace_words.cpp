@@ -2,9 +2,12 @@
 #include "milter/ctl/trace_words.hpp"
 
 #include "conf/postfix/split_services.hpp"
+#include "milter/mail_log/client_line.hpp"
 #include "milter/mail_log/log_line.hpp"
+#include "milter/mail_log/pickup_line.hpp"
 #include "milter/mail_log/trace_tree.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace sendconnector::ctl {
@@ -12,16 +15,6 @@ namespace {
 
 using mail_log::Step;
 using Kind = Step::Kind;
-
-std::string_view behind(std::string_view text, std::string_view mark) {
-    const std::size_t at = text.find(mark);
-    return at == std::string_view::npos ? std::string_view() : text.substr(at + mark.size());
-}
-
-std::string_view word_behind(std::string_view text, std::string_view mark) {
-    const std::string_view rest = behind(text, mark);
-    return rest.substr(0, rest.find_first_of(", "));
-}
 
 std::string name_of(std::string_view slug, const std::map<std::string, std::string>& names) {
     const auto found = names.find(std::string(slug));
@@ -34,18 +27,24 @@ std::string short_tls(const std::string& tls) {
 }
 
 std::string received(const Step& step) {
-    std::string text = fmt::format("from {} by {}", word_behind(step.text, "client="), step.tag);
-    if (const std::string_view login = word_behind(step.text, ", sasl_username="); !login.empty())
-        text += fmt::format(", login {}", login);
+    const auto line = mail_log::parse_client_line(step.text);
+    if (!line)
+        return step.text;
+    std::string text = fmt::format("from {} by {}", line->client, step.tag);
+    if (!line->login.empty())
+        text += fmt::format(", login {}", line->login);
     if (!step.tls.empty())
         text += ", " + step.tls;
     return text;
 }
 
 std::string submitted(const Step& step) {
-    if (const std::string_view old = behind(step.text, " orig_id="); !old.empty())
-        return fmt::format("requeued, was {}", old);
-    return fmt::format("by sendmail(1), user ID {}", word_behind(step.text, "uid="));
+    const auto line = mail_log::parse_pickup_line(step.text);
+    if (!line)
+        return step.text;
+    if (!line->old_id.empty())
+        return fmt::format("requeued, was {}", line->old_id);
+    return fmt::format("by sendmail(1), user ID {}", line->user_id);
 }
 
 std::string decided(const Step& step) {
@@ -91,16 +90,20 @@ std::string delivered(const Step& step, const std::map<std::string, std::string>
 } // namespace
 
 std::string decision_value(std::string_view text, std::string_view key) {
-    std::size_t at = text.starts_with(std::string(key) + "=") ? 0 : text.find(fmt::format(" {}=", key));
-    if (at == std::string_view::npos)
-        return {};
-    at += (text[at] == ' ' ? 1 : 0) + key.size() + 1;
-    std::string_view rest = text.substr(at);
-    if (rest.starts_with('"')) {
-        rest.remove_prefix(1);
-        return std::string(rest.substr(0, rest.find('"')));
+    while (!text.empty()) {
+        const std::size_t sign = text.find_first_of("= ");
+        const bool has_value = sign != std::string_view::npos && text[sign] == '=';
+        const std::string_view name = text.substr(0, sign);
+        text.remove_prefix(std::min(name.size() + (has_value ? 1 : 0), text.size()));
+        const bool quoted = has_value && text.starts_with('"');
+        text.remove_prefix(quoted ? 1 : 0);
+        const std::string_view value = text.substr(0, text.find(quoted ? '"' : ' '));
+        if (has_value && name == key)
+            return std::string(value);
+        text.remove_prefix(std::min(value.size() + 1, text.size()));
+        text.remove_prefix(quoted && text.starts_with(' ') ? 1 : 0);
     }
-    return std::string(rest.substr(0, rest.find(' ')));
+    return {};
 }
 
 std::string connector_of(const Step& step, const std::map<std::string, std::string>& names) {

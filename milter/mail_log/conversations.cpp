@@ -2,6 +2,7 @@
 #include "milter/mail_log/conversations.hpp"
 
 #include "milter/mail_log/delivery.hpp"
+#include "milter/mail_log/server_words.hpp"
 #include "milter/mail_log/trace_tree.hpp"
 
 #include <algorithm>
@@ -14,8 +15,6 @@ namespace {
 using Kind = SmtpSaid::Kind;
 
 constexpr std::size_t most_processes = 10'000;
-// smtp(8) cuts what it logs of a reply.
-constexpr std::size_t longest_reply = 100;
 // After QUIT comes what was sent before it and is yet to be answered, and then the end, which smtp(8) does
 // not always tell. A process without a session is forgotten as soon.
 constexpr std::chrono::seconds longest_farewell{30};
@@ -158,10 +157,10 @@ void Conversations::take(const LogLine& line, Time time) {
 void Conversations::begin(Process& process, const LogLine& line, std::string_view peer, Time time) {
     end(process, time);
     process.has_session = true;
-    process.session = {.connector = m_names(connector_slug(line.tag)),
-                       .id = next_id(time),
-                       .remote = process.secrets->hide(
-                           printable(endpoint(address_of_peer(peer), port_of_peer(peer))), false)};
+    process.session = {
+        .connector = m_names(connector_slug(line.tag)),
+        .id = next_id(time),
+        .remote = process.secrets->hide(printable(endpoint(address_of_peer(peer), port_of_peer(peer))))};
 }
 
 void Conversations::connected(Process& process, const LogLine& line, std::string_view peer, Time time) {
@@ -186,21 +185,24 @@ void Conversations::end(Process& process, Time time) {
 void Conversations::row(Process& process, Time time, char event, std::string_view data,
                         std::string_view context) {
     Session& session = process.session;
+    const Secrets& secrets = *process.secrets;
     m_sink({time, session.connector, session.id, session.sequence++, "", session.remote, event,
-            process.secrets->hide(printable(data), event == '<' && data.size() >= longest_reply),
-            process.secrets->hide(printable(context), false)});
+            event == '<' ? shown_reply(secrets, printable(data)) : secrets.hide(printable(data)),
+            shown_line(secrets, printable(context))});
 }
 
 // RFC 4954 4: AUTH SP mechanism [SP initial-response], and then lines of base64.
 void Conversations::command(Process& process, std::string_view data, Time time) {
     if (data != "*" && (process.session.logging_in || !is_known(data))) {
         process.secrets->add(data);
+        process.session.is_told_secrets = true;
         return row(process, time, '>', hidden_secret);
     }
     process.session.quitting = process.session.quitting || data == "QUIT";
     if (!is_command(data, "AUTH"))
         return row(process, time, '>', data);
     process.session.logging_in = true;
+    process.session.is_told_secrets = true;
     const std::size_t mechanism = data.find(' ');
     const std::size_t response =
         mechanism == std::string_view::npos ? mechanism : data.find(' ', mechanism + 1);
@@ -210,13 +212,19 @@ void Conversations::command(Process& process, std::string_view data, Time time) 
     row(process, time, '>', fmt::format("{} {}", data.substr(0, response), hidden_secret));
 }
 
+// What a server says of a login may be what it was told, however garbled. It goes on being so where the login
+// has failed, until the session is over.
 void Conversations::reply(Process& process, std::string_view data, Time time) {
-    if (process.session.logging_in) {
-        if (data.starts_with("334"))
-            return row(process, time, '<', fmt::format("334 {}", hidden_secret));
-        process.session.logging_in = false;
+    Session& session = process.session;
+    if (!session.is_told_secrets)
+        return row(process, time, '<', data);
+    if (session.logging_in && data.starts_with("334"))
+        return row(process, time, '<', fmt::format("334 {}", hidden_secret));
+    if (is_last_line(data)) {
+        session.logging_in = false;
+        session.is_told_secrets = !data.starts_with("235");
     }
-    row(process, time, '<', data);
+    row(process, time, '<', without_words(data));
 }
 
 // "subject_CN=a, issuer_CN=b, fingerprint=c, pkey_fingerprint=d", and since Postfix 3.9 "subject_CN=a,
@@ -225,10 +233,11 @@ void Conversations::certificate(Process& process, std::string_view data, Time ti
     const bool is_older = data.find(", issuer_CN=") != std::string_view::npos;
     const std::string_view issuer = is_older ? ", issuer_CN=" : ", issuer=";
     const std::string_view fingerprint = is_older ? ", fingerprint=" : ", cert fingerprint=";
-    row(process, time, '*', fmt::format("CN={}", value_of(data, "subject_CN=", issuer)),
-        "Certificate subject");
-    row(process, time, '*', fmt::format("CN={}", value_of(data, issuer, fingerprint)),
-        "Certificate issuer name");
+    const auto name = [&](std::string_view value) {
+        return fmt::format("CN={}", process.secrets->has_piece_in(printable(value)) ? left_out : value);
+    };
+    row(process, time, '*', name(value_of(data, "subject_CN=", issuer)), "Certificate subject");
+    row(process, time, '*', name(value_of(data, issuer, fingerprint)), "Certificate issuer name");
     row(process, time, '*',
         value_of(data, fingerprint, is_older ? ", pkey_fingerprint=" : ", pkey fingerprint="),
         "Certificate thumbprint");
@@ -236,7 +245,10 @@ void Conversations::certificate(Process& process, std::string_view data, Time ti
 
 std::string Conversations::without_secrets(const LogLine& line, std::string_view text) const {
     const auto found = m_secrets.find(std::string(line.tag));
-    return found == m_secrets.end() ? std::string(text) : found->second.hide(text, false);
+    if (found == m_secrets.end())
+        return std::string(text);
+    const std::size_t said = text.size() - std::min(line.text.size(), text.size());
+    return found->second.hide(text.substr(0, said)) + shown_line(found->second, text.substr(said));
 }
 
 void Conversations::end_silent(Time now, std::chrono::seconds silence) {

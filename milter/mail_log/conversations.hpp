@@ -36,7 +36,8 @@ public:
     // Whether a session is in progress.
     bool is_open() const;
 
-    // `text` of this process with every credential that its connector is known to have replaced.
+    // `text` of this process, which ends in `line`'s, with every credential that its connector is known to
+    // have replaced, and without a server's words that hold a piece of one.
     std::string without_secrets(const LogLine& line, std::string_view text) const;
 
 private:
@@ -47,9 +48,10 @@ private:
         std::uint64_t sequence = 0;
         bool connected = false; // its `+` is written
         bool logging_in = false;
-        bool lost = false;      // the connection
-        bool quitting = false;  // QUIT is said
-        bool encrypted = false; // its TLS was told of
+        bool is_told_secrets = false; // AUTH was said, and has not succeeded (yet)
+        bool lost = false;            // the connection
+        bool quitting = false;        // QUIT is said
+        bool encrypted = false;       // its TLS was told of
     };
     struct Process {
         bool has_session = false;

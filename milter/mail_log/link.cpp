@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/mail_log/link.hpp"
 
+#include "milter/mail_log/client_line.hpp"
+#include "milter/mail_log/delivery.hpp"
+#include "milter/mail_log/pickup_line.hpp"
 #include "milter/mail_log/queue_id.hpp"
 
 #include <algorithm>
@@ -25,18 +28,33 @@ std::optional<Link> linked(Link::Kind kind, std::string_view parent, std::string
     return Link{kind, parent, child};
 }
 
+// What is said behind "status=sent", of `said` itself.
+std::string_view reply_of_sent(std::string_view said) {
+    const std::optional<Delivery> delivery = parse_delivery(said);
+    if (!delivery || delivery->status != "sent")
+        return {};
+    const std::size_t behind = said.ends_with(')') ? 1 : 0;
+    return said.substr(said.size() - behind - delivery->reply.size(), delivery->reply.size());
+}
+
 } // namespace
 
 std::optional<Link> link_of(const LogLine& line, std::string_view id, std::string_view said) {
+    constexpr std::string_view queued = "queued as ";
+    constexpr std::string_view forwarded = "forwarded as ";
     if (said.starts_with("to=<")) {
-        if (const auto link = linked(Link::Kind::handed_over, id, id_behind(said, "queued as ")))
-            return link;
-        return linked(Link::Kind::forwarded, id, id_behind(said, "(forwarded as "));
+        // Few lines of a big log are worth more than this look.
+        if (said.find(queued) == std::string_view::npos && said.find(forwarded) == std::string_view::npos)
+            return std::nullopt;
+        const std::string_view reply = reply_of_sent(said);
+        if (line.program() == "local" && reply.starts_with(forwarded))
+            return linked(Link::Kind::forwarded, id, id_at(reply.substr(forwarded.size())));
+        return linked(Link::Kind::handed_over, id, id_behind(reply, queued));
     }
-    if (said.starts_with("client="))
-        return linked(Link::Kind::origin, id_behind(said, ", orig_queue_id="), id);
-    if (said.starts_with("uid="))
-        return linked(Link::Kind::requeued, id_behind(said, " orig_id="), id);
+    if (const auto client = parse_client_line(said))
+        return linked(Link::Kind::origin, client->orig_queue_id, id);
+    if (const auto taken = parse_pickup_line(said))
+        return linked(Link::Kind::requeued, taken->old_id, id);
     if (line.program() == "bounce")
         return linked(Link::Kind::notice, id, id_behind(said, " notification: "));
     return std::nullopt;

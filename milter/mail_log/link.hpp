@@ -11,8 +11,8 @@ namespace sendconnector::mail_log {
 
 struct Link {
     enum class Kind {
-        handed_over, // a delivery to a server that gave it a queue ID, perhaps this one: split, content
-                     // filter
+        handed_over, // a delivery to a server that gave it a queue ID, which may be a stranger's: split,
+                     // content filter
         forwarded,   // by local(8), for an alias or a .forward file
         notice,      // a bounce, a delay notice, a success notice
         requeued,    // pickup(8) after `postsuper -r`

@@ -73,18 +73,4 @@ std::optional<LogLine> parse_log_line(std::string_view line) {
     return parts;
 }
 
-std::optional<PickedUp> picked_up(std::string_view line) {
-    const std::optional<LogLine> parts = parse_log_line(line);
-    if (!parts || !parts->tag.ends_with("/pickup"))
-        return std::nullopt;
-    constexpr std::string_view mark = " orig_id=";
-    const std::size_t colon = parts->text.find(": uid=");
-    // The last one: the sender's address comes before it and may hold anything.
-    const std::size_t at = parts->text.rfind(mark);
-    if (colon == std::string_view::npos || at == std::string_view::npos)
-        return std::nullopt;
-    return PickedUp{std::string(parts->text.substr(at + mark.size())),
-                    std::string(parts->text.substr(0, colon))};
-}
-
 } // namespace sendconnector::mail_log

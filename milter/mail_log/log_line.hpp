@@ -5,7 +5,6 @@
 #pragma once
 
 #include <optional>
-#include <string>
 #include <string_view>
 
 namespace sendconnector::mail_log {
@@ -25,12 +24,5 @@ struct LogLine {
 
 // Nothing where no program's name and text can be told apart.
 std::optional<LogLine> parse_log_line(std::string_view line);
-
-// What pickup(8) says when it gives a requeued message a new queue file.
-struct PickedUp {
-    std::string old_id;
-    std::string new_id;
-};
-std::optional<PickedUp> picked_up(std::string_view line);
 
 } // namespace sendconnector::mail_log

@@ -18,6 +18,12 @@ Step::Kind kind_of_delivery(const Delivery& delivery) {
     return delivery.status == "bounced" ? Step::Kind::bounced : Step::Kind::other;
 }
 
+// Of "from=<ADDRESS>, size=...". The address may hold anything.
+std::string_view behind_sender(std::string_view said) {
+    const auto from = leading_address(said, "from=");
+    return from ? said.substr(from->size() + 7) : std::string_view();
+}
+
 } // namespace
 
 Step::Kind kind_of(const Step& step) {
@@ -35,8 +41,7 @@ Step::Kind kind_of(const Step& step) {
     if (said.starts_with("message-id=") || said.starts_with("resent-message-id="))
         return Step::Kind::message_id;
     if (said.starts_with("from=<"))
-        return said.find(", status=expired") != std::string_view::npos ? Step::Kind::expired
-                                                                       : Step::Kind::queued;
+        return behind_sender(said).starts_with(", status=expired") ? Step::Kind::expired : Step::Kind::queued;
     if (said.starts_with("milter-reject: ") || said.starts_with("reject: ") || said.starts_with("discard: "))
         return Step::Kind::refused;
     if (said.starts_with("milter-header-filter: ") || said.starts_with("filter: "))

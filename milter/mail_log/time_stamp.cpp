@@ -16,6 +16,9 @@ using std::chrono::seconds;
 constexpr std::array<std::string_view, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                      "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
+// No log goes back as far; microseconds do, but not without end.
+constexpr std::chrono::hours longest_age{24 * 366 * 100};
+
 std::optional<int> number(std::string_view text) {
     int value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -94,6 +97,26 @@ std::optional<seconds> offset_of(std::string_view zone) {
         return std::nullopt;
     const seconds amount(*hours * 3600 + *minutes * 60);
     return zone.front() == '-' ? -amount : amount;
+}
+
+// "90m"; nothing where it is none.
+std::optional<seconds> age_of(std::string_view text) {
+    const std::optional<int> amount =
+        text.size() < 2 ? std::nullopt : number(text.substr(0, text.size() - 1));
+    if (!amount)
+        return std::nullopt;
+    switch (text.back()) {
+    case 's':
+        return seconds(*amount);
+    case 'm':
+        return std::chrono::minutes(*amount);
+    case 'h':
+        return std::chrono::hours(*amount);
+    case 'd':
+        return std::chrono::hours(24) * *amount;
+    default:
+        return std::nullopt;
+    }
 }
 
 tm local_fields(Time time) {
@@ -190,20 +213,8 @@ std::optional<Time> parse_point_in_time(std::string_view text, Time now) {
         const tm before = local_fields(local_time(civil).value_or(now) - std::chrono::hours(12));
         return local_time({before.tm_year + 1900, before.tm_mon, before.tm_mday, 0, 0, 0});
     }
-    if (text.size() >= 2)
-        if (const std::optional<int> amount = number(text.substr(0, text.size() - 1)))
-            switch (text.back()) {
-            case 's':
-                return now - seconds(*amount);
-            case 'm':
-                return now - std::chrono::minutes(*amount);
-            case 'h':
-                return now - std::chrono::hours(*amount);
-            case 'd':
-                return now - std::chrono::hours(24) * *amount;
-            default:
-                break;
-            }
+    if (const std::optional<seconds> age = age_of(text))
+        return *age <= longest_age ? std::optional<Time>(now - *age) : std::nullopt;
     std::string_view clock = text;
     if (text.size() >= 10 && text[4] == '-' && text[7] == '-') {
         const auto year = number(text.substr(0, 4)), month = number(text.substr(5, 2)),

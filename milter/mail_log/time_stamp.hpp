@@ -31,8 +31,8 @@ private:
 };
 
 // "2026-11-23 17:04:54", local. "today", "yesterday", "17:04" and "17:04:54" (today), "2026-11-23",
-// "2026-11-23 17:04[:54]" or with a T, with Z or an offset as RFC 3339 has it, and "90m", "2h", "3d" ago.
-// Nothing for all else.
+// "2026-11-23 17:04[:54]" or with a T, with Z or an offset as RFC 3339 has it, and "90m", "2h", "3d" ago,
+// up to a hundred years. Nothing for all else.
 std::optional<Time> parse_point_in_time(std::string_view text, Time now);
 
 // Local: "2026-11-23 17:04:54", with milliseconds where they are known.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/mail_log/trace_tree.hpp"
 
+#include "milter/mail_log/hand_over.hpp"
 #include "milter/mail_log/link.hpp"
 #include "milter/mail_log/step_kind.hpp"
 
@@ -168,6 +169,9 @@ private:
         const auto begin = begin_of(m_trace.lives[child]);
         if (link->kind == Link::Kind::handed_over && begin && step.time && step.delivery &&
             *begin + step.delivery->session + seconds(60) < *step.time)
+            return;
+        if (link->kind == Link::Kind::handed_over &&
+            !is_hand_over(m_trace.lives[parent], step, m_trace.lives[child]))
             return;
         if (m_trace.lives[child].parent || comes_of(parent, child))
             return;

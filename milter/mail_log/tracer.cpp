@@ -2,7 +2,9 @@
 #include "milter/mail_log/tracer.hpp"
 
 #include "milter/mail_log/link.hpp"
+#include "milter/mail_log/pickup_line.hpp"
 #include "milter/mail_log/queue_id.hpp"
+#include "milter/mail_log/refused_envelope.hpp"
 #include "milter/mail_log/trace_tree.hpp"
 
 #include <algorithm>
@@ -20,7 +22,7 @@ constexpr std::size_t most_sessions = 100'000;
 constexpr std::size_t most_verdicts = 20'000;
 constexpr std::size_t longest_kept = 4096;
 // A time stamp without a fraction may be a second behind, a line a little late.
-constexpr seconds leeway{2};
+constexpr seconds lateness{2};
 // smtp(8) asks the daemon when it starts on a delivery; log_limit leaves out lines that repeat.
 constexpr seconds verdict_counts_for{300};
 
@@ -50,11 +52,8 @@ bool Tracer::is_seed(const LogLine& line, std::string_view id, std::string_view 
     if (m_query.from) {
         if (const auto from = leading_address(said, "from="))
             return is_address(*from, *m_query.from);
-        if (said.starts_with("uid="))
-            if (const std::size_t at = said.find(" from="); at != std::string_view::npos)
-                if (const auto from = leading_address(said.substr(at + 1), "from="))
-                    return is_address(*from, *m_query.from);
-        return false;
+        const auto taken = parse_pickup_line(said);
+        return taken && is_address(taken->sender, *m_query.from);
     }
     if (!m_query.to || !said.starts_with("to=<"))
         return false;
@@ -62,20 +61,14 @@ bool Tracer::is_seed(const LogLine& line, std::string_view id, std::string_view 
     return delivery && (is_address(delivery->to, *m_query.to) || is_address(delivery->orig_to, *m_query.to));
 }
 
-// "NOQUEUE: reject: RCPT from ...: 550 ...; from=<A> to=<B> proto=ESMTP helo=<...>", and the daemon's.
 bool Tracer::is_refusal(const LogLine& line) const {
     if (!line.text.starts_with("NOQUEUE: ") || !m_query.id.empty())
         return false;
-    const auto has = [&](std::string_view key, const std::optional<std::string>& wanted) {
-        if (!wanted)
-            return true;
-        const std::size_t at = line.text.rfind(key);
-        if (at == std::string_view::npos)
-            return false;
-        const auto address = leading_address(line.text.substr(at + 1), key.substr(1));
-        return address && is_address(*address, *wanted);
+    const RefusedEnvelope envelope = refused_envelope(line.text);
+    const auto is = [](const auto& address, const std::optional<std::string>& wanted) {
+        return !wanted || (address && is_address(*address, *wanted));
     };
-    return has(" from=", m_query.from) && has(" to=", m_query.to);
+    return is(envelope.from, m_query.from) && is(envelope.to, m_query.to);
 }
 
 void Tracer::survey(std::string_view line, StampReader& stamps) {
@@ -168,9 +161,11 @@ void Tracer::note_session(const LogLine& line, StampReader& stamps) {
 void Tracer::note_verdict(const LogLine& line, StampReader& stamps) {
     constexpr std::string_view mark = "lookup: \"tls/";
     constexpr std::string_view said = "\" answered TEMP: ";
+    constexpr std::string_view warning = "warning: ";
     const std::size_t at = line.text.find(mark);
     const std::size_t end = line.text.find(said);
-    if (at == std::string_view::npos || end == std::string_view::npos || end < at)
+    const bool is_lookup = at == 0 || (at == warning.size() && line.text.starts_with(warning));
+    if (!is_lookup || end == std::string_view::npos)
         return;
     const std::string_view request = line.text.substr(at + mark.size(), end - at - mark.size());
     if (m_verdict_count >= most_verdicts)
@@ -194,7 +189,8 @@ void Tracer::add_session(const LogLine& line, KeptLine& kept) {
     if (!delivery)
         return;
     const auto is_of_session = [&](const std::optional<Time>& since) {
-        return delivery->reused || !since || !kept.time || *since + leeway + delivery->session >= *kept.time;
+        return delivery->reused || !since || !kept.time ||
+               *since + lateness + delivery->session >= *kept.time;
     };
     Session& session = session_of(line);
     if (!session.tls.empty() && session.peer == delivery->relay && is_of_session(session.tls_since))
@@ -216,7 +212,8 @@ void Tracer::add_verdict(KeptLine& kept) const {
     const std::vector<Verdict>& verdicts = found->second;
     auto verdict = verdicts.end();
     if (kept.time)
-        verdict = std::ranges::upper_bound(verdicts, std::optional(*kept.time + leeway), {}, &Verdict::time);
+        verdict =
+            std::ranges::upper_bound(verdicts, std::optional(*kept.time + lateness), {}, &Verdict::time);
     if (verdict == verdicts.begin())
         return;
     --verdict;

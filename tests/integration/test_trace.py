@@ -2,6 +2,7 @@
 """`trace`: what became of a message, out of the log of a real Postfix."""
 
 import gzip
+import json
 import os
 import pty
 import subprocess
@@ -160,6 +161,37 @@ class Trace(WorldCase):
         self.addCleanup(self.world.postfix.postconf, "-e", f"maillog_file={self.world.postfix.log_file}")
         self.assertEqual(self.world.ctl.must("trace", queue_id).stdout, want)
         self.assertIn(f"{token}@test.example", want)
+
+    def test_a_log_that_cannot_be_read(self):
+        _token, queue_id = self.sent("damaged@contoso.example", "x@partner.example")
+        whole = self.world.postfix.log_file.read_bytes()
+        folder = self.world.workspace.folder("damaged", 0o755)
+        # Its end is missing, and with it the message, or all but the message.
+        before = whole[:whole.index(f"{queue_id}: client=".encode())]
+        damaged = [folder / "before.gz", folder / "after.gz"]
+        damaged[0].write_bytes(gzip.compress(before + os.urandom(1 << 20).replace(b"\n", b" "))[:-4000])
+        damaged[1].write_bytes(gzip.compress(whole + os.urandom(1 << 20).replace(b"\n", b" "))[:-4000])
+        forbidden = folder / "forbidden.log"
+        forbidden.write_bytes(whole)
+        forbidden.chmod(0o600)
+        for file, user, code in ((damaged[0], 0, 2), (damaged[1], 0, 0), (forbidden, 65534, 2), (forbidden, 0, 0)):
+            with self.subTest(file=file.name, user=user):
+                words = [program("sendconnectorctl"), "--config", str(self.world.config_file)]
+                shown = subprocess.run([*words, "trace", queue_id, "--log", str(file), "--json"], user=user,
+                                       capture_output=True, text=True, check=False)
+                self.assertEqual(shown.returncode, code, shown)
+                answer = json.loads(shown.stdout)
+                self.assertEqual(answer["complete"], file == forbidden and user == 0)
+                self.assertEqual(len(answer["messages"]), 1 if code == 0 else 0)
+                if not answer["complete"]:
+                    self.assertIn(str(file), shown.stderr)
+        answer = self.world.ctl.run("log", "Rest", "--since", "1h", "--log", damaged[0], "--json")
+        self.assertFalse(answer.json["complete"])
+        self.assertEqual(answer.code, 0 if answer.json["conversations"] else 2)
+
+    def test_spans_that_are_none(self):
+        for since in ("110000000d", "2147483647h"):
+            self.assertEqual(self.world.ctl.run("trace", "--from", "a@b", "--since", since).code, 2)
 
     # -- what is hostile, what is big -------------------------------------------------------
 

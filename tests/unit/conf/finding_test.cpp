@@ -52,6 +52,36 @@ TEST_CASE("text is quoted at a readable length") {
     CHECK(length_of(umlauts) == 90);
 }
 
+TEST_CASE("what cannot be seen is") {
+    struct Row {
+        const char* text;
+        const char* shown;
+    };
+    const Row table[] = {
+        {"a\xc2\xad"
+         "b",
+         "a\\u00adb"},
+        {"a\xd8\x9c"
+         "b",
+         "a\\u061cb"},
+        {"\xe2\x80\x8b", "\\u200b"},
+        {"\xe2\x80\x8e", "\\u200e"},
+        {"\xe2\x81\xa0", "\\u2060"},
+        {"\xe2\x81\xa4", "\\u2064"},
+        {"\xef\xbb\xbf", "\\ufeff"},
+        {"\xf3\xa0\x80\x80", "\\U000e0000"},
+        {"\xf3\xa0\x81\xa1", "\\U000e0061"},
+        {"\xf3\xa0\x81\xbf", "\\U000e007f"},
+        // As they stand in names and emoji: joiners, selectors; and what is next to these.
+        {"\xe2\x80\x8c\xe2\x80\x8d\xef\xb8\x8f", "\xe2\x80\x8c\xe2\x80\x8d\xef\xb8\x8f"},
+        {"\xe2\x80\x8a\xe2\x80\x90\xc2\xac\xf3\xa0\x82\x80",
+         "\xe2\x80\x8a\xe2\x80\x90\xc2\xac\xf3\xa0\x82\x80"},
+    };
+    for (const Row& row : table) {
+        CHECK(escaped(row.text) == row.shown);
+    }
+}
+
 TEST_CASE("what is UTF-8 and what is not") {
     struct Row {
         const char* octets;

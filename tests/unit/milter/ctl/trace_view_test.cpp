@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/ctl/trace_view.hpp"
+#include "milter/ctl/trace_words.hpp"
 #include "milter/mail_log/tracer.hpp"
 #include "tests/unit/catch.hpp"
 
@@ -106,4 +107,16 @@ TEST_CASE("trace: what is logged commands no terminal") {
     CHECK(text.find_first_of("\x1b\x07\x9b") == std::string::npos);
     CHECK(text.find("\xe2\x80\xae") == std::string::npos);
     CHECK(text.find("deferred") != std::string::npos);
+}
+
+TEST_CASE("trace: a value of the daemon's is not looked for in another") {
+    const std::string text =
+        R"(action=reject from=<a=b@x> reply="550 connector=Evil x" connector="One, two" reason="a")";
+    CHECK(decision_value(text, "action") == "reject");
+    CHECK(decision_value(text, "connector") == "One, two");
+    CHECK(decision_value(text, "reason") == "a");
+    CHECK(decision_value(text, "reply") == "550 connector=Evil x");
+    CHECK(decision_value(text, "route").empty());
+    CHECK(decision_value("action", "action").empty());
+    CHECK(decision_value("connector=\"x", "connector") == "x");
 }

@@ -53,19 +53,3 @@ TEST_CASE("log lines: what is none, or cut off") {
           "Nov 23 17:04:54 mx kernel said: nothing", "2026-11-23T17:04:54Z", "a line of prose: with a colon"})
         CHECK_FALSE(parse_log_line(line));
 }
-
-TEST_CASE("mail log: which queue file pickup(8) made of a requeued one") {
-    const auto told = picked_up("Nov 23 17:04:54 mx postfix/pickup[18090]: 4jYC3p4JMMz1hJZL: uid=102 "
-                                "from=<a@filtered.example> orig_id=4jYC3h2QL7z1hJZD");
-    REQUIRE(told);
-    CHECK(told->old_id == "4jYC3h2QL7z1hJZD");
-    CHECK(told->new_id == "4jYC3p4JMMz1hJZL");
-    const auto forged = picked_up("Nov 23 17:04:54 mx postfix/pickup[1]: N2: uid=102 "
-                                  "from=<\"x orig_id=EVIL\"@x.example> orig_id=O1");
-    REQUIRE(forged);
-    CHECK(forged->old_id == "O1");
-    for (const char* line : {"", "Nov 23 17:04:54 mx postfix/pickup[1]: N2: uid=0 from=<a@b.example>",
-                             "Nov 23 17:04:54 mx postfix/smtpd[1]: N2: uid=102 from=<> orig_id=O1",
-                             "Nov 23 17:04:54 mx postfix/pickup[1]: warning: orig_id=O1"})
-        CHECK_FALSE(picked_up(line));
-}

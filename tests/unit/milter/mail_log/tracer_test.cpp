@@ -1,18 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "milter/mail_log/step_kind.hpp"
-#include "milter/mail_log/tracer.hpp"
 #include "tests/unit/catch.hpp"
+#include "tests/unit/milter/mail_log/traced.hpp"
 
-#include <functional>
 #include <sstream>
 
 using namespace sendconnector::mail_log;
 
 namespace {
-
-Time reference() {
-    return *StampReader(Time()).read("2026-11-24T00:00:00Z");
-}
 
 // One message to two recipients, split; one copy bounces. As Postfix and the daemon wrote it, between lines
 // of others.
@@ -49,54 +43,6 @@ Nov 23 10:00:03 mx postfix/qmgr[12]: AAAAAA03: removed
 Nov 23 10:00:04 mx postfix/local[24]: AAAAAA04: to=<a@contoso.example>, relay=local, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (delivered to mailbox)
 Nov 23 10:00:04 mx postfix/qmgr[12]: AAAAAA04: removed
 )";
-
-Trace trace(const TraceQuery& query, std::initializer_list<const char*> files) {
-    Tracer tracer(query);
-    const auto feed = [&](void (Tracer::*take)(std::string_view, StampReader&)) {
-        for (const char* text : files) {
-            StampReader stamps(reference());
-            std::istringstream lines(text);
-            for (std::string line; std::getline(lines, line);)
-                (tracer.*take)(line, stamps);
-        }
-    };
-    feed(&Tracer::survey);
-    if (!tracer.follow())
-        return {};
-    feed(&Tracer::collect);
-    return tracer.finish();
-}
-
-// "AAAAAA01(AAAAAA02 AAAAAA03(AAAAAA04))", roots apart by blanks.
-std::string shape(const Trace& trace) {
-    const std::function<std::string(std::size_t)> below = [&](std::size_t life) {
-        std::string children;
-        for (std::size_t i = 0; i < trace.lives.size(); ++i)
-            if (trace.lives[i].parent == life)
-                children += (children.empty() ? "" : " ") + below(i);
-        return trace.lives[life].id + (children.empty() ? "" : "(" + children + ")");
-    };
-    std::string text;
-    for (const std::size_t root : trace.roots)
-        text += (text.empty() ? "" : " ") + below(root);
-    return text;
-}
-
-const Life& life_of(const Trace& trace, const std::string& id) {
-    for (const Life& life : trace.lives)
-        if (life.id == id)
-            return life;
-    FAIL("no life of " << id);
-    return trace.lives.front();
-}
-
-const Step& step_of(const Life& life, Step::Kind kind) {
-    for (const Step& step : life.steps)
-        if (step.kind == kind)
-            return step;
-    FAIL("no step " << word(kind) << " of " << life.id);
-    return life.steps.front();
-}
 
 } // namespace
 
@@ -295,9 +241,12 @@ sendconnectord: AAAAAA01: action=accept from=<a@contoso.example> recipients=2 ou
 
 TEST_CASE("lines that claim to come of each other end in a tree") {
     const char* circle = R"(
-Nov 23 10:00:00 mx postfix/smtp[1]: AAAAAA01: to=<b@y>, relay=r, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (250 queued as AAAAAA02)
-Nov 23 10:00:00 mx postfix/smtp[1]: AAAAAA02: to=<b@y>, relay=r, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (250 queued as AAAAAA03)
-Nov 23 10:00:00 mx postfix/smtp[1]: AAAAAA03: to=<b@y>, relay=r, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (250 queued as AAAAAA01)
+Nov 23 10:00:00 mx postfix/cleanup[1]: AAAAAA01: message-id=<m@x>
+Nov 23 10:00:00 mx postfix/cleanup[1]: AAAAAA02: message-id=<m@x>
+Nov 23 10:00:00 mx postfix/cleanup[1]: AAAAAA03: message-id=<m@x>
+Nov 23 10:00:00 mx postfix/smtp[1]: AAAAAA01: to=<b@y>, relay=r[::1]:25, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (250 queued as AAAAAA02)
+Nov 23 10:00:00 mx postfix/smtp[1]: AAAAAA02: to=<b@y>, relay=r[::1]:25, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (250 queued as AAAAAA03)
+Nov 23 10:00:00 mx postfix/smtp[1]: AAAAAA03: to=<b@y>, relay=r[::1]:25, delay=0, delays=0/0/0/0, dsn=2.0.0, status=sent (250 queued as AAAAAA01)
 )";
     CHECK(shape(trace({.id = "AAAAAA02"}, {circle})) == "AAAAAA01(AAAAAA02(AAAAAA03))");
 }
