@@ -39,7 +39,7 @@ struct Given {
     }
 };
 
-bool contains(const std::string& text, std::string_view part) {
+bool has_part(const std::string& text, std::string_view part) {
     return text.find(part) != std::string::npos;
 }
 
@@ -93,7 +93,7 @@ Other headers
 TEST_CASE("headers: a hop is a block where a row of the table would not fit") {
     const Given given;
     const Ran ran = given.run({"--color=never"}, {.terminal = true, .columns = 60});
-    CHECK(contains(ran.out, R"(
+    CHECK(has_part(ran.out, R"(
 Hops (times in UTC)
   1  2026-11-02 12:00:05Z
      from pc (pc.contoso.com) [10.0.0.7]
@@ -107,17 +107,17 @@ Hops (times in UTC)
      TLS  TLSv1.3 TLS_AES_256_GCM_SHA384
      out  connector Contoso via Mimecast
 )"));
-    CHECK(contains(ran.out,
+    CHECK(has_part(ran.out,
                    "\n  X-MS-Exchange-Organization-AuthAs: Internal  the sender\n      had logged in, or "));
 }
 
 TEST_CASE("headers: what a server stated has the colour of its weight") {
     const Given given;
     const Ran ran = given.run({}, {.terminal = true, .columns = 200});
-    CHECK(contains(ran.out, "\x1b[32mpass\x1b[0m"));
-    CHECK(contains(ran.out, "\x1b[31mfail\x1b[0m"));
+    CHECK(has_part(ran.out, "\x1b[32mpass\x1b[0m"));
+    CHECK(has_part(ran.out, "\x1b[31mfail\x1b[0m"));
     // The message's own colours are text.
-    CHECK_FALSE(contains(ran.out, "\x1b[31mred"));
+    CHECK_FALSE(has_part(ran.out, "\x1b[31mred"));
 }
 
 TEST_CASE("headers: the shape that a program reads") {
@@ -164,11 +164,11 @@ TEST_CASE("headers: a page holds the header as text only") {
     const std::string html = content(page);
     CHECK(html == given.run({"--html"}).out);
     CHECK(html.starts_with("<!DOCTYPE html>"));
-    CHECK(contains(html, "default-src 'none'"));
-    CHECK_FALSE(contains(html, "<script"));
-    CHECK(contains(html, "<title>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"));
-    CHECK(contains(html, "Message headers from <bdi>mail.eml</bdi>"));
-    CHECK_FALSE(contains(html, given.folder.path("")));
+    CHECK(has_part(html, "default-src 'none'"));
+    CHECK_FALSE(has_part(html, "<script"));
+    CHECK(has_part(html, "<title>&lt;script&gt;alert(1)&lt;/script&gt; &amp; more"));
+    CHECK(has_part(html, "Message headers from <bdi>mail.eml</bdi>"));
+    CHECK_FALSE(has_part(html, given.folder.path("")));
 }
 
 TEST_CASE("headers: every header we have, in every form") {
@@ -186,7 +186,7 @@ TEST_CASE("headers: every header we have, in every form") {
         };
         const Ran text = run({});
         if (text.status != 0) {
-            CHECK(contains(text.err, "there is no header field in"));
+            CHECK(has_part(text.err, "there is no header field in"));
             continue;
         }
         CHECK(std::ranges::none_of(text.out,
@@ -196,7 +196,7 @@ TEST_CASE("headers: every header we have, in every form") {
         CHECK(page.ends_with("</html>\n"));
         // Bold, italic, a script or an image of the message would not be ours.
         for (const char* mark : {"<script", "<img", "<svg/", "<a ", "onload=\"", "javascript:\""})
-            CHECK_FALSE(contains(page, mark));
+            CHECK_FALSE(has_part(page, mark));
     }
     CHECK(count >= 100);
 }
@@ -209,18 +209,18 @@ TEST_CASE("headers: what cannot be read, and what to do about it") {
         CHECK(ran.out.empty());
         return given.folder.anonymous(ran.err);
     };
-    CHECK(contains(failed({"headers"}), "headers wants FILE, '-' for standard input, or --queue-id ID"));
-    CHECK(contains(failed({"headers", "x", "--queue-id", "1"}), "FILE or --queue-id ID, not both"));
+    CHECK(has_part(failed({"headers"}), "headers wants FILE, '-' for standard input, or --queue-id ID"));
+    CHECK(has_part(failed({"headers", "x", "--queue-id", "1"}), "FILE or --queue-id ID, not both"));
     CHECK(
-        contains(failed({"headers", given.folder.path("mail.eml"), "--json", "--html"}), "give one of them"));
-    CHECK(contains(failed({"headers", "--queue-id", "4XkQ"}), "root"));
-    CHECK(contains(failed({"headers", given.folder.path("none.eml")}), "DIR/none.eml"));
+        has_part(failed({"headers", given.folder.path("mail.eml"), "--json", "--html"}), "give one of them"));
+    CHECK(has_part(failed({"headers", "--queue-id", "4XkQ"}), "root"));
+    CHECK(has_part(failed({"headers", given.folder.path("none.eml")}), "DIR/none.eml"));
     given.folder.write("outlook.msg", "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1rest");
-    CHECK(contains(failed({"headers", given.folder.path("outlook.msg")}), "Outlook's own format"));
+    CHECK(has_part(failed({"headers", given.folder.path("outlook.msg")}), "Outlook's own format"));
     given.folder.write("body.txt", "\n\nno header here\n");
-    CHECK(contains(failed({"headers", given.folder.path("body.txt")}), "there is no header field in"));
+    CHECK(has_part(failed({"headers", given.folder.path("body.txt")}), "there is no header field in"));
     CHECK(
-        contains(failed({"headers", given.folder.path("mail.eml"), "--html=" + given.folder.path("no/page")}),
+        has_part(failed({"headers", given.folder.path("mail.eml"), "--html=" + given.folder.path("no/page")}),
                  "DIR/no/page cannot be written"));
 }
 
@@ -229,7 +229,7 @@ TEST_CASE("headers: a report needs no configuration") {
     given.folder.write("sendconnector.toml", "nonsense = [");
     const Ran ran = given.run({});
     CHECK(ran.status == 0);
-    CHECK(contains(ran.out, "2026-11-02 12:00:07Z"));
-    CHECK_FALSE(contains(ran.out, "Connector"));
-    CHECK(contains(ran.err, "connectors cannot be named"));
+    CHECK(has_part(ran.out, "2026-11-02 12:00:07Z"));
+    CHECK_FALSE(has_part(ran.out, "Connector"));
+    CHECK(has_part(ran.err, "connectors cannot be named"));
 }

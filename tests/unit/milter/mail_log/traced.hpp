@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <sstream>
 #include <string>
+#include <string_view>
 
 namespace sendconnector::mail_log {
 
@@ -49,7 +50,7 @@ inline std::string shape(const Trace& trace) {
     return text;
 }
 
-inline const Life& life_of(const Trace& trace, const std::string& id) {
+inline const Life& life_of(const Trace& trace, std::string_view id) {
     for (const Life& life : trace.lives)
         if (life.id == id)
             return life;
