@@ -139,6 +139,7 @@ Wizard::Turn Wizard::try_new_login() {
     m_context.transient("logging in");
     const AuthTrial login = m_trial->log_in({m_answers.username, m_answers.password});
     m_context.transient("");
+    m_context.forget_typed();
     const bool fine = login.result == AuthTrial::Result::accepted;
     m_dialogue.say(fmt::format("\nLogin: {}{}\n",
                                m_context.paint_talk()(fine ? Colour::good : Colour::bad, word(login.result)),

@@ -119,11 +119,12 @@ Wizard::Turn Wizard::review() {
                 "  apply  writes the file and runs sendconnectorctl apply, which tries the smart\n"
                 "         hosts and changes nothing when one does not pass.",
         .usual = {},
-        .choices = {{"write", "write the file"}, {"cancel", "write nothing, and leave"}}};
+        .choices = {{"write", "write the file"}, {"cancel", "write nothing, and leave"}},
+        .is_confirmation = true};
     if (m_context.is_root())
         question.choices.insert(question.choices.begin() + 1, {"apply", "write it, and apply it at once"});
     std::string answer;
-    const Turn turn = take(std::move(question), answer, "write");
+    const Turn turn = take(std::move(question), answer, "");
     if (turn != Turn::next)
         return turn;
     if (answer == "cancel")

@@ -54,7 +54,7 @@ class WizardCase(WorldCase):
                 ("Certificate authority", str(self.world.authority.certificate_file)),
                 ("Smart host authentication", ""), ("User name", "anna"), ("Password", PASSWORD),
                 ("Address space", ""), ("Senders", "contoso.example"), ("TLS", "4"),
-                ("Name in the certificate", NAME), ("Write it?", "")]
+                ("Name in the certificate", NAME), ("Write it?", "write")]
 
     def answers(self, terminal, until=None):
         """Give the happy answers up to a question; return what was shown."""
@@ -117,7 +117,7 @@ class HappyPath(WizardCase):
         terminal = self.open()
         for question, answer in (("Name", "By MX"), ("Type", "custom"), ("Network settings", "mx"),
                                  ("Address space", "contoso.example, *.fabrikam.example;5"), ("Senders", ""),
-                                 ("TLS", "encrypted"), ("Write it?", "")):
+                                 ("TLS", "encrypted"), ("Write it?", "write")):
             terminal.answer(question, answer)
         self.assertEqual(terminal.end(), 0, terminal.shown)
         path = self.conf_d / "by-mx.toml"
@@ -134,8 +134,8 @@ class HappyPath(WizardCase):
         terminal.expect("Name")
         terminal.type("To Plain\n")
         for prompt, answer in (("[Internet]", "3"), ("[smart-hosts]", ""), ("host:port", self.plain.next_hop),
-                               ("[yes]", ""), ("[None]", ""), ("[*]", ""), ("[*]", "plain.example"),
-                               ("[opportunistic]", ""), ("[write]", "apply")):
+                               ("2) no", "yes"), ("[None]", ""), ("[*]", ""), ("[*]", "plain.example"),
+                               ("[opportunistic]", ""), ("Write it?", "apply")):
             terminal.expect(prompt, "> ")
             terminal.type(answer + "\n")
         self.assertEqual(terminal.end(), 0, terminal.shown)
@@ -163,7 +163,7 @@ class Mistakes(WizardCase):
         terminal.answer("Smart hosts", ",")
         self.assertIn("there is nothing in this list", terminal.expect("No: ", "> "))
         terminal.type(f"{self.plain.next_hop}\n")
-        self.assertIn("Not all of them would do", terminal.answer("Go on with these smart hosts?"))
+        self.assertIn("Not all of them would do", terminal.answer("Go on with these smart hosts?", "y"))
         terminal.answer("Smart host authentication", "None")
         for question, wrong, said, right in (
                 ("Address space", "*contoso.com", "is no address space", "contoso.com"),
@@ -221,7 +221,7 @@ class Mistakes(WizardCase):
         terminal.answer("Senders")
         terminal.answer("TLS")
         self.assertIn('  name = "Two"\n  usage = "Internal"\n  address_spaces = ["x.example"]\n',
-                      terminal.answer("Write it?"))
+                      terminal.answer("Write it?", "write"))
         self.assertEqual(terminal.end(), 0, terminal.shown)
         self.assertTrue((self.conf_d / "two.toml").exists())
 
@@ -253,6 +253,35 @@ class Mistakes(WizardCase):
         terminal = self.open()
         self.assertEqual(terminal.end(), 2)
         self.assertIn("the configuration cannot be used", terminal.shown)
+
+
+class Impatience(WizardCase):
+    """What is typed blindly agrees to nothing."""
+
+    def test_enters_while_a_smart_host_keeps_silent(self):
+        silent = self.world.smart_host("mute", silent_at="EHLO")
+        terminal = self.open()
+        self.answers(terminal, until="Smart hosts")
+        terminal.answer("Smart hosts", silent.next_hop)
+        self.assertIn("half a minute", terminal.expect("Trying them", "\n", "\n"))
+        terminal.type("\n" * 8 + "write\n")
+        shown = terminal.expect("Go on with these smart hosts?", "> ")
+        self.assertNotIn("[", shown[shown.rindex("Go on"):])
+        terminal.type("\n")
+        self.assertIn("an answer is needed", terminal.expect("No: ", "> "))
+        terminal.type("q\n")
+        self.assertEqual(terminal.end(), 1)
+        self.assertNotIn("Address space", terminal.shown)
+        self.assertEqual(self.files(), self.before)
+
+    def test_a_pasted_block_with_blank_lines_writes_nothing(self):
+        terminal = self.open()
+        terminal.expect("> ")
+        terminal.type("By MX\r\rmx\r\r\r\r" + "\r\rwrite\r\r")
+        terminal.expect("Write it?", "> ")
+        terminal.type("q\n")
+        self.assertEqual(terminal.end(), 1, terminal.shown)
+        self.assertEqual(self.files(), self.before)
 
 
 class Leaving(WizardCase):
