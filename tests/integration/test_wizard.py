@@ -284,6 +284,20 @@ class Impatience(WizardCase):
         self.assertEqual(self.files(), self.before)
 
 
+    def test_the_second_line_of_a_pasted_password_is_no_answer(self):
+        terminal = self.open()
+        for question, answer in (("Name", "Shown"), ("Type", ""), ("Network settings", ""),
+                                 ("Smart hosts", self.plain.next_hop), ("Go on with these smart hosts?", "yes"),
+                                 ("Smart host authentication", "BasicAuth"), ("User name", "anna")):
+            terminal.answer(question, answer)
+        terminal.answer("Password", "sesame\r\nsecond.line")
+        terminal.expect("\nAddress space\n", "> ")
+        terminal.type("q\n")
+        self.assertEqual(terminal.end(), 1)
+        self.assertNotIn("second", terminal.shown)
+        self.assertNotIn("Senders", terminal.shown)
+
+
 class Leaving(WizardCase):
     """At every single question."""
 
@@ -308,6 +322,33 @@ class Leaving(WizardCase):
     def test_ctrl_d(self):
         for question, _answer in self.happy_answers():
             self.left_at(question, CTRL_D)
+
+    def test_signals_leave_a_terminal_that_shows_what_is_typed(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            with self.subTest(signal=number):
+                terminal = self.open()
+                self.answers(terminal, until="Password")
+                terminal.expect("\nPassword\n", "> ")
+                self.assertFalse(terminal.echoes)
+                terminal.type("half")
+                terminal.signal(number)
+                self.assertEqual(terminal.end(), -number, terminal.shown)
+                self.assertTrue(terminal.echoes)
+                self.assertEqual(self.files(), self.before)
+
+    def test_who_comes_back_from_a_signal_is_asked_again(self):
+        terminal = self.open()
+        self.answers(terminal, until="Password")
+        terminal.expect("\nPassword\n", "> ")
+        # Nobody could continue it in a session of its own, where it therefore stops nothing.
+        terminal.signal(signal.SIGTSTP)
+        terminal.expect("(not shown) > ")
+        self.assertFalse(terminal.echoes)
+        terminal.type(f"{PASSWORD}\n")
+        terminal.expect("Login: accepted", "\nAddress space\n")
+        terminal.type(CTRL_D)
+        self.assertEqual(terminal.end(), 1)
+        self.assertTrue(terminal.echoes)
 
     def test_ctrl_c_while_a_smart_host_keeps_silent(self):
         silent = self.world.smart_host("silent", silent_at="EHLO")

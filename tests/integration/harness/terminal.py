@@ -76,6 +76,10 @@ class Terminal:
         self.type(text + "\n")
         return shown
 
+    def signal(self, number):
+        """As from kill(1) elsewhere."""
+        self._process.send_signal(number)
+
     def end(self):
         """Wait for the program's end; return its exit code, negative for a signal."""
         end = time.monotonic() + self._seconds
