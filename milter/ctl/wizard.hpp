@@ -53,7 +53,7 @@ private:
     // wizard_review.cpp
     Turn review();
     bool show_preview();
-    ExitCode write(bool applies);
+    bool write();
 
     // Asks, and keeps the answer; what it was before is what Enter means, else `usual`.
     Turn take(DialogueQuestion question, std::string& answer, const std::string& usual);

@@ -192,6 +192,48 @@ class Mistakes(WizardCase):
         self.assertEqual(terminal.end(), 1)
         self.assertEqual(self.files(), self.before)
 
+    def test_a_login_that_no_file_could_hold_is_refused_at_once(self):
+        terminal = self.open()
+        self.answers(terminal, until="User name")
+        terminal.answer("User name", b"ann\xe4")
+        self.assertIn("the user name is not UTF-8", terminal.expect("No: ", "> "))
+        terminal.type("anna\n")
+        terminal.answer("Password", b"p\xe4ss")
+        for said, other in (("is not UTF-8", b"p\x1bss"), ("holds a control character", b"p\x00ss"),
+                            ("holds a control character", b"x" * 1025), ("longer than 1024", b"pass ")):
+            self.assertIn(said, terminal.expect("No: ", "> "))
+            terminal.type(other + b"\n")
+        self.assertIn("ends with a blank", terminal.expect("No: ", "> "))
+        terminal.type(PASSWORD + "\n")
+        terminal.expect("Login: accepted", "\nAddress space\n")
+        terminal.type(CTRL_D)
+        self.assertEqual(terminal.end(), 1)
+
+    def test_what_fails_at_the_end_loses_no_answer(self):
+        """A file in the place of the folder of credentials; and a configuration that somebody breaks."""
+        terminal = self.open()
+        self.answers(terminal, until="Write it?")
+        terminal.expect("\nWrite it?\n", "> ")
+        self.world.credentials.mkdir(exist_ok=True)
+        moved = self.world.credentials.rename(self.world.credentials.with_name("moved"))
+        self.addCleanup(lambda: moved.exists() and moved.rename(self.world.credentials))
+        self.world.credentials.touch()
+        terminal.type("write\n")
+        self.assertIn("error:", terminal.expect("\nWrite it?\n", "> "))
+        self.world.credentials.unlink()
+        moved.rename(self.world.credentials)
+        broken = self.conf_d / "broken.toml"
+        self.conf_d.mkdir(exist_ok=True)
+        broken.write_text("[[connector]]\nname = 1\n")
+        terminal.type("write\n")
+        self.assertIn("error", terminal.expect("\nName in the certificate\n", "> "))
+        broken.unlink()
+        terminal.type("\n")
+        terminal.answer("Write it?", "write")
+        self.assertEqual(terminal.end(), 0, terminal.shown)
+        self.assertEqual(set(self.files()) - set(self.before),
+                         {self.conf_d / "contoso-via-alpha.toml", self.world.credentials / "contoso-via-alpha"})
+
     def test_rules_that_contradict_are_told_before_anything_is_written(self):
         terminal = self.open()
         self.answers(terminal, until="TLS")
