@@ -29,21 +29,15 @@ bool belongs_to_us(const struct stat& status) {
     return status.st_uid == 0 || status.st_uid == ::geteuid();
 }
 
-// Why a value cannot be carried by a Postfix map, in which a line is `key username:password`.
-std::string_view flaw_in(std::string_view value) {
-    if (value.empty()) {
-        return "is empty";
+bool is_utf8(std::string_view text) {
+    for (std::size_t i = 0; i < text.size();) {
+        const auto point = code_point_at(text, i);
+        if (!point) {
+            return false;
+        }
+        i += point->length;
     }
-    if (value.size() > longest_value) {
-        return "is longer than 1024 octets";
-    }
-    if (has_control(value)) {
-        return "holds a control character, which Postfix' maps cannot carry";
-    }
-    if (value.front() == ' ' || value.back() == ' ') {
-        return "begins or ends with a blank, which Postfix' maps cannot carry";
-    }
-    return {};
+    return true;
 }
 
 tl::expected<Credential, FileFlaw> parse(const std::string& path, std::string_view text) {
@@ -80,7 +74,7 @@ tl::expected<Credential, FileFlaw> parse(const std::string& path, std::string_vi
                            fmt::format("add a line {} = \"...\"", key));
         }
         const std::string& value = key == "username" ? credential.username : credential.password;
-        if (const std::string_view flaw = flaw_in(value); !flaw.empty()) {
+        if (const std::string_view flaw = flaw_of_credential(value); !flaw.empty()) {
             return refused(fmt::format("{} in {} {}", key, path, flaw), "use another one");
         }
     }
@@ -93,6 +87,26 @@ tl::expected<Credential, FileFlaw> parse(const std::string& path, std::string_vi
 }
 
 } // namespace
+
+std::string_view flaw_of_credential(std::string_view value) {
+    if (value.empty()) {
+        return "is empty";
+    }
+    if (value.size() > longest_value) {
+        return "is longer than 1024 octets";
+    }
+    if (!is_utf8(value)) {
+        return "is not UTF-8";
+    }
+    // A line of a map is `key username:password`.
+    if (has_control(value)) {
+        return "holds a control character, which Postfix' maps cannot carry";
+    }
+    if (value.front() == ' ' || value.back() == ' ') {
+        return "begins or ends with a blank, which Postfix' maps cannot carry";
+    }
+    return {};
+}
 
 tl::expected<Credential, FileFlaw> open_credential(const std::filesystem::path& directory,
                                                    const std::string& name) {

@@ -7,11 +7,16 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 
 namespace sendconnector::conf {
 
 // No message quotes the file's content.
 tl::expected<Credential, FileFlaw> open_credential(const std::filesystem::path& directory,
                                                    const std::string& name);
+
+// Why neither a credential file nor a Postfix map could hold it as user name or password, behind its name:
+// "is longer than 1024 octets"; empty when they can.
+std::string_view flaw_of_credential(std::string_view value);
 
 } // namespace sendconnector::conf

@@ -122,6 +122,11 @@ std::optional<std::string> Context::typed(Typing typing) {
     return line;
 }
 
+void Context::forget_typed() {
+    if (m_environment.forget_typed != nullptr)
+        m_environment.forget_typed();
+}
+
 void Context::obstacle(const conf::Finding& finding) {
     const Colour colour = finding.severity == conf::Severity::error ? Colour::bad : Colour::doubtful;
     m_environment.err << m_paint_error(colour, conf::to_string(finding)) << "\n";
@@ -168,7 +173,8 @@ ExitCode Context::run_beside(const Command& command) {
                        .is_root = m_environment.is_root,
                        .in = m_environment.in,
                        .is_dumb = m_environment.is_dumb,
-                       .read_hidden = m_environment.read_hidden};
+                       .read_hidden = m_environment.read_hidden,
+                       .forget_typed = m_environment.forget_typed};
     Invocation invocation;
     invocation.command = &command;
     invocation.colour = m_invocation.colour;

@@ -53,6 +53,8 @@ public:
     void transient(std::string_view text);
     // Asks who sits at the terminal; "y" and "yes" are yes. Nothing when nobody does.
     std::optional<bool> asks(std::string_view question);
+    // Whether somebody who watches does without progress(), since the terminal cannot replace a line.
+    bool is_dumb() const { return m_environment.is_dumb; }
     // Whether somebody sits there.
     bool can_ask() const { return m_environment.in != nullptr; }
     // Part of a conversation, to standard error, as it is; `paint_talk` is for that.
@@ -62,6 +64,8 @@ public:
     // `hidden`, which does not show what is typed).
     enum class Typing { shown, hidden };
     std::optional<std::string> typed(Typing typing = Typing::shown);
+    // What has been typed so far is no answer to what is asked from now on.
+    void forget_typed();
     // A finding in the way of the command, to standard error.
     void obstacle(const conf::Finding& finding);
 

@@ -77,6 +77,8 @@ std::string Dialogue::prompt(const DialogueQuestion& question) const {
 DialogueReply Dialogue::ask(const DialogueQuestion& question) {
     put(question);
     for (;;) {
+        if (question.is_confirmation)
+            m_context.forget_typed();
         say(prompt(question));
         const std::optional<std::string> line = m_context.typed();
         if (!line) {

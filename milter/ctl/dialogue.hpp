@@ -24,6 +24,8 @@ struct DialogueQuestion {
     std::string help;     // what "?" prints; lines as they are printed
     std::string usual;    // what Enter means; empty: an answer is needed
     std::vector<DialogueChoice> choices = {};
+    // What was typed before it is asked, blindly, is no answer to it.
+    bool is_confirmation = false;
     // Of an answer that is no choice. The error's text and hint are told, and the question stands.
     std::function<Result<void>(const std::string&)> check = {};
 };

@@ -22,6 +22,8 @@ struct Environment {
     bool is_dumb = false;       // the terminal takes text and line feeds, and no sequences
     // A line of `in` that is not shown while it is typed; nothing at Ctrl-C and Ctrl-D. nullptr: as others.
     std::optional<std::string> (*read_hidden)() = nullptr;
+    // Forgets what has been typed and not been read from `in`. nullptr: nothing is forgotten.
+    void (*forget_typed)() = nullptr;
 };
 
 } // namespace sendconnector::ctl

@@ -8,6 +8,13 @@ namespace sendconnector::ctl {
 
 using namespace mail_header;
 
+namespace {
+
+// Fits into a telephone's window even in capitals.
+constexpr std::size_t longest_on_one_line = 18;
+
+} // namespace
+
 std::string_view class_of(Weight weight) {
     switch (weight) {
     case Weight::good:
@@ -41,7 +48,8 @@ std::string small(std::string_view html) {
 }
 
 std::string chip(std::string_view classes, std::string_view name_html, std::string_view text) {
-    return element("span", fmt::format("chip {}", classes),
+    const bool is_long = name_html.size() + text.size() > longest_on_one_line;
+    return element("span", fmt::format("chip {}{}", is_long ? "long " : "", classes),
                    element("b", "", name_html) + " " + own(text, 100));
 }
 

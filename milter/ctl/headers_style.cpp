@@ -23,11 +23,10 @@ const char* const headers_style = R"(
 html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; background: var(--page); color: var(--ink); line-height: 1.5; font-size: 15px;
-  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
+  overflow-wrap: anywhere; font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-serif;
 }
 main, .top > div { max-width: 1180px; margin: 0 auto; padding: 0 24px; }
 main { padding-bottom: 56px; }
-bdi, td, dd, h1, .eyebrow { overflow-wrap: anywhere; }
 .top { background: var(--card); border-bottom: 1px solid var(--line); padding: 28px 0 24px; margin-bottom: 24px; }
 .eyebrow { margin: 0 0 4px; color: var(--soft); font-size: 13px; }
 h1 { margin: 0 0 12px; font-size: 26px; line-height: 1.25; font-weight: 650; letter-spacing: -.01em; }
@@ -39,6 +38,7 @@ h1 { margin: 0 0 12px; font-size: 26px; line-height: 1.25; font-weight: 650; let
   display: inline-flex; gap: 7px; align-items: baseline; padding: 3px 11px; border-radius: 999px;
   background: var(--plain-soft); color: var(--soft); font-size: 13.5px; white-space: nowrap;
 }
+.chip.long { white-space: normal; border-radius: 12px; max-width: 100%; }
 .chip b { font-weight: 650; letter-spacing: .02em; }
 .good { background: var(--good-soft); color: var(--good); }
 .doubtful { background: var(--doubt-soft); color: var(--doubt); }
@@ -55,7 +55,7 @@ h1 { margin: 0 0 12px; font-size: 26px; line-height: 1.25; font-weight: 650; let
 .figure dd { margin: 2px 0 0; font-size: 21px; font-weight: 600; letter-spacing: -.01em; line-height: 1.3; }
 .figure small { display: block; font-size: 13px; font-weight: 400; color: var(--soft); letter-spacing: 0; }
 .remarks { margin: 0 0 24px; padding: 0; list-style: none; display: grid; gap: 8px; }
-.remarks li { padding: 9px 16px; border-radius: 10px; border-left: 4px solid currentColor; overflow-wrap: anywhere; }
+.remarks li { padding: 9px 16px; border-radius: 10px; border-left: 4px solid currentColor; }
 .remarks li.neutral { background: var(--plain-soft); color: var(--soft); }
 .remarks span { display: block; color: var(--ink); }
 .remarks span::first-letter { text-transform: uppercase; }
@@ -64,8 +64,7 @@ h1 { margin: 0 0 12px; font-size: 26px; line-height: 1.25; font-weight: 650; let
 }
 h2 { font-size: 17px; margin: 0; padding: 15px 20px 13px; font-weight: 650; }
 h2 small { font-weight: 400; font-size: 13px; color: var(--soft); margin-left: 6px; }
-h3 { font-size: 14px; margin: 0; padding: 12px 20px 6px; border-top: 1px solid var(--line); font-weight: 600;
-  overflow-wrap: anywhere; }
+h3 { font-size: 14px; margin: 0; padding: 12px 20px 6px; border-top: 1px solid var(--line); font-weight: 600; }
 h3 small { font-weight: 400; color: var(--soft); margin-left: 6px; }
 table { width: 100%; border-collapse: collapse; }
 th {
@@ -93,7 +92,7 @@ th:last-child, td:last-child { padding-right: 20px; }
 tr.left td { background: var(--accent-soft); }
 tr.left .chip { background: var(--card); margin-top: 6px; border-radius: 8px; }
 .results td { padding-top: 5px; padding-bottom: 5px; border-top: 0; }
-.results td:first-child { width: 150px; white-space: nowrap; }
+.results td:first-child { width: 150px; }
 .results tr:last-child td { padding-bottom: 14px; }
 .results small { color: var(--soft); font-size: 13px; }
 .pair { display: inline-block; margin-right: 14px; }

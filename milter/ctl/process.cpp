@@ -5,12 +5,15 @@
 #include "milter/ctl/hidden_line.hpp"
 
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 #include <fcntl.h>
 #include <iostream>
 #include <poll.h>
+#include <stdio_ext.h>
 #include <string_view>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 namespace sendconnector::ctl {
@@ -31,6 +34,13 @@ std::size_t columns_of_terminal() {
 bool is_dumb_terminal() {
     const char* kind = std::getenv("TERM");
     return kind == nullptr || *kind == '\0' || std::string_view(kind) == "dumb";
+}
+
+// std::cin has no buffer of its own; it takes from C's.
+void forget_typed() {
+    ::__fpurge(stdin);
+    // Fails where standard input is no terminal, as it is to.
+    static_cast<void>(::tcflush(STDIN_FILENO, TCIFLUSH));
 }
 
 } // namespace
@@ -56,6 +66,7 @@ Environment environment_of_process() {
         .in = ::isatty(STDIN_FILENO) == 1 && ::isatty(STDERR_FILENO) == 1 ? &std::cin : nullptr,
         .is_dumb = is_dumb_terminal(),
         .read_hidden = read_hidden_line,
+        .forget_typed = forget_typed,
     };
 }
 

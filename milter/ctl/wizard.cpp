@@ -78,8 +78,9 @@ Wizard::Turn Wizard::goes_on(const std::string& question, const std::string& exp
                             .explains = explains,
                             .help = "  yes goes on as it is; no goes back to change it.",
                             .usual = {},
-                            .choices = {{"yes", "go on"}, {"no", "change it"}}},
-                           answer, "yes");
+                            .choices = {{"yes", "go on"}, {"no", "change it"}},
+                            .is_confirmation = true},
+                           answer, "");
     return turn == Turn::next && answer == "no" ? Turn::back : turn;
 }
 

@@ -53,14 +53,14 @@ private:
     // wizard_review.cpp
     Turn review();
     bool show_preview();
-    ExitCode write(bool applies);
+    bool write();
 
     // Asks, and keeps the answer; what it was before is what Enter means, else `usual`.
     Turn take(DialogueQuestion question, std::string& answer, const std::string& usual);
     // Shows what comes of it; false when there could be no such connector.
     bool tries_smart_hosts();
     Turn goes_on_with_smart_hosts();
-    // yes or no; no is `back`.
+    // yes or no, in words: something does not work. no is `back`.
     Turn goes_on(const std::string& question, const std::string& explains);
     // The name of a file in credentials.d that is not there yet.
     std::string new_credential() const;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "conf/credential_file.hpp"
 #include "conf/exchange/property_value.hpp"
 #include "conf/plain_text.hpp"
 #include "milter/ctl/wizard.hpp"
@@ -28,11 +29,10 @@ std::vector<std::string> credential_files(const fs::path& directory) {
 // What read_credential() says of the file that it becomes, before there is one.
 Result<void> check_secret(std::string_view what, const std::string& text) {
     if (text.empty())
-        return fail(fmt::format("{} is needed", what), "< goes back");
-    if (conf::has_control(text) || text.front() == ' ' || text.back() == ' ')
-        return fail(
-            fmt::format("{} has a control character, or a blank at an end, which Postfix cannot carry", what),
-            "type it again");
+        return fail(fmt::format("a {} is needed", what), "< goes back");
+    if (const std::string_view flaw = conf::flaw_of_credential(text); !flaw.empty())
+        return fail(fmt::format("the {} {}", what, flaw),
+                    "type it again, in a terminal that sends UTF-8, or ask for another one");
     return {};
 }
 
@@ -99,7 +99,7 @@ Wizard::Turn Wizard::ask_username() {
         if (name.find(':') != std::string::npos)
             return fail("a user name with a colon is none that Postfix can carry",
                         "ask the operator for another one");
-        return check_secret("a user name", name);
+        return check_secret("user name", name);
     };
     return take({.asks = "User name",
                  .explains = "As the operator of the smart host gave it.",
@@ -123,7 +123,7 @@ Wizard::Turn Wizard::ask_password() {
          .usual = {},
          .choices = {},
          .check = [&](const std::string& password) {
-             return password.empty() && has_one ? Result<void>() : check_secret("a password", password);
+             return password.empty() && has_one ? Result<void>() : check_secret("password", password);
          }});
     if (reply.kind != DialogueReply::Kind::answer)
         return reply.kind == DialogueReply::Kind::back ? Turn::back : Turn::quit;
@@ -139,6 +139,7 @@ Wizard::Turn Wizard::try_new_login() {
     m_context.transient("logging in");
     const AuthTrial login = m_trial->log_in({m_answers.username, m_answers.password});
     m_context.transient("");
+    m_context.forget_typed();
     const bool fine = login.result == AuthTrial::Result::accepted;
     m_dialogue.say(fmt::format("\nLogin: {}{}\n",
                                m_context.paint_talk()(fine ? Colour::good : Colour::bad, word(login.result)),

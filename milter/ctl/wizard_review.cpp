@@ -87,50 +87,53 @@ bool Wizard::show_preview() {
     return true;
 }
 
-ExitCode Wizard::write(bool applies) {
+// Whether it was; else what was in the way has been told.
+bool Wizard::write() {
     const std::string credential = new_credential();
     conf::exchange::Cmdlet cmdlet = cmdlet_of(m_answers, credential);
-    {
-        const SignalsWait waiting;
-        if (m_answers.has_new_credential())
-            if (const Result<void> written = write_credential(credentials_directory(), credential,
-                                                              {m_answers.username, m_answers.password});
-                !written) {
-                m_context.fail(written.error());
-                return ExitCode::no;
-            }
-        if (const ExitCode made = change_connector(m_context, cmdlet); made != ExitCode::fine) {
-            if (m_answers.has_new_credential())
-                static_cast<void>(conf::postfix::remove_file(credentials_directory() / credential));
-            return made;
+    const SignalsWait waiting;
+    if (m_answers.has_new_credential())
+        if (const Result<void> written = write_credential(credentials_directory(), credential,
+                                                          {m_answers.username, m_answers.password});
+            !written) {
+            m_context.fail(written.error());
+            return false;
         }
-    }
-    return applies ? m_context.run_beside(*find_command("apply")) : ExitCode::fine;
+    const bool is_made = change_connector(m_context, cmdlet) == ExitCode::fine;
+    if (!is_made && m_answers.has_new_credential())
+        static_cast<void>(conf::postfix::remove_file(credentials_directory() / credential));
+    return is_made;
 }
 
 Wizard::Turn Wizard::review() {
-    if (!show_preview())
-        return Turn::back;
-    DialogueQuestion question{
-        .asks = "Write it?",
-        .explains = "Until apply, no mail goes another way than before.",
-        .help = "  write  writes the file; sendconnectorctl apply makes Postfix follow it, and\n"
-                "         sendconnectorctl validate tries its smart hosts, before or after.\n"
-                "  apply  writes the file and runs sendconnectorctl apply, which tries the smart\n"
-                "         hosts and changes nothing when one does not pass.",
-        .usual = {},
-        .choices = {{"write", "write the file"}, {"cancel", "write nothing, and leave"}}};
-    if (m_context.is_root())
-        question.choices.insert(question.choices.begin() + 1, {"apply", "write it, and apply it at once"});
-    std::string answer;
-    const Turn turn = take(std::move(question), answer, "write");
-    if (turn != Turn::next)
-        return turn;
-    if (answer == "cancel")
-        return Turn::quit;
-    m_dialogue.say("\n");
-    m_result = write(answer == "apply");
-    return Turn::done;
+    for (;;) {
+        if (!show_preview())
+            return Turn::back;
+        DialogueQuestion question{
+            .asks = "Write it?",
+            .explains = "Until apply, no mail goes another way than before.",
+            .help = "  write  writes the file; sendconnectorctl apply makes Postfix follow it, and\n"
+                    "         sendconnectorctl validate tries its smart hosts, before or after.\n"
+                    "  apply  writes the file and runs sendconnectorctl apply, which tries the smart\n"
+                    "         hosts and changes nothing when one does not pass.",
+            .usual = {},
+            .choices = {{"write", "write the file"}, {"cancel", "write nothing, and leave"}},
+            .is_confirmation = true};
+        if (m_context.is_root())
+            question.choices.insert(question.choices.begin() + 1,
+                                    {"apply", "write it, and apply it at once"});
+        std::string answer;
+        const Turn turn = take(std::move(question), answer, "");
+        if (turn != Turn::next)
+            return turn;
+        if (answer == "cancel")
+            return Turn::quit;
+        m_dialogue.say("\n");
+        if (!write())
+            continue; // with all answers: what is in the way may be cleared away meanwhile
+        m_result = answer == "apply" ? m_context.run_beside(*find_command("apply")) : ExitCode::fine;
+        return Turn::done;
+    }
 }
 
 } // namespace sendconnector::ctl

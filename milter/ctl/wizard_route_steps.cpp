@@ -100,8 +100,13 @@ Wizard::Turn Wizard::ask_port() {
 
 bool Wizard::tries_smart_hosts() {
     m_dialogue.say("\nTrying them, as if TLS and a valid certificate were required ...\n");
+    // Nothing moves there meanwhile.
+    if (m_context.is_dumb())
+        m_dialogue.say("(half a minute at most for one that keeps silent)\n");
     m_trial.reset();
     auto trial = SmartHostTrial::run(m_context, m_answers);
+    // Whoever grew impatient has answered nothing with it.
+    m_context.forget_typed();
     if (!trial) {
         for (const Error& error : trial.error())
             m_dialogue.complain(error);

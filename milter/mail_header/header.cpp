@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/mail_header/header.hpp"
 
+#include "milter/mail_header/line_prefix.hpp"
+#include "milter/mail_header/lines.hpp"
 #include "milter/mail_header/plain_octets.hpp"
 #include "policy/domain.hpp"
 #include "policy/trimmed.hpp"
@@ -17,27 +19,6 @@ constexpr std::string_view blanks = " \t";
 bool is_blank(char c) {
     return c == ' ' || c == '\t';
 }
-
-// Lines without their ends.
-class Lines {
-public:
-    explicit Lines(std::string_view text)
-        : m_rest(text), m_end(text.find('\n') == std::string_view::npos ? '\r' : '\n') {}
-
-    bool at_end() const { return m_rest.empty(); }
-    std::string_view take() {
-        const std::size_t end = std::min(m_rest.find(m_end), m_rest.size());
-        std::string_view line = m_rest.substr(0, end);
-        m_rest.remove_prefix(std::min(end + 1, m_rest.size()));
-        while (line.ends_with('\r'))
-            line.remove_suffix(1);
-        return line;
-    }
-
-private:
-    std::string_view m_rest;
-    char m_end;
-};
 
 // The name before the colon (RFC 5322 3.6.8, blanks in front of the colon as in 4.5.3); empty where the line
 // is no field. A letter comes first: what has lost its indentation may begin with an IPv6 address or a time.
@@ -153,7 +134,12 @@ const Field* Header::first(std::string_view key) const {
 
 Header split_header(std::string_view given) {
     const std::string text = plain_octets(given.substr(0, most_octets));
-    return Splitter(text).run(given.size() <= most_octets);
+    const bool is_all = given.size() <= most_octets;
+    Header header = Splitter(text).run(is_all);
+    if (header.fields.empty())
+        if (const std::string_view prefix = line_prefix(text); !prefix.empty())
+            return Splitter(without_prefix(text, prefix)).run(is_all);
+    return header;
 }
 
 } // namespace sendconnector::mail_header

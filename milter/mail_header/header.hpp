@@ -28,7 +28,8 @@ struct Header {
 // Reads up to the empty line that ends a header, so a whole message may be given; or all, where there is
 // none. Line ends are LF or CRLF; or CR, where there is no LF at all. Passed over in front: empty lines, an
 // mbox `From ` line, what else programs put before the first field. Pasted headers are read too: every second
-// line empty, continuations that have lost their indentation. What is cut at a limit still counts. Linear
+// line empty, continuations that have lost their indentation; and where no field is found otherwise, those
+// that are indented or quoted (line_prefix()). What is cut at a limit still counts. Linear
 // time.
 Header split_header(std::string_view given);
 

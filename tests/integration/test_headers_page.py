@@ -31,6 +31,9 @@ OUTSIDE = """[...document.querySelectorAll("body *")].filter(e => {
     const box = e.getBoundingClientRect();
     return box.width > 0 && (box.right > innerWidth + 1 || box.left < -1);
 }).map(e => e.outerHTML.slice(0, 200))"""
+OVERFLOW = "document.documentElement.scrollWidth - innerWidth"
+CUT_OFF = """[...document.querySelectorAll("main, section, details, .chip, td, dd, li")].filter(
+    e => e.scrollWidth > e.clientWidth + 1 && e.clientWidth > 0).map(e => e.outerHTML.slice(0, 200))"""
 # Text, and what it stands on, as WCAG 2 counts (1.4.3); the worst of the page.
 CONTRAST = """(() => {
     const parts = colour => colour.match(/[\\d.]+/g).map(Number);
@@ -112,15 +115,27 @@ fqdn = "out.contoso.example"
                 shown += 1
                 self.browser.open(path, width=NARROW)
                 self.assertEqual(self.browser.ask(OUTSIDE), [])
+                self.assertLessEqual(self.browser.ask(OVERFLOW), 0)
                 self.browser.open(path, width=WIDE)
                 self.assertEqual(self.browser.requested(), [f"file://{path}"])
                 self.assertEqual(self.browser.complaints(), [])
                 self.assertLessEqual(set(self.browser.ask(TAGS)), KNOWN_TAGS)
                 self.assertLessEqual(set(self.browser.ask(ATTRIBUTES)), KNOWN_ATTRIBUTES)
                 self.assertEqual(self.browser.ask(OUTSIDE), [])
+                self.assertLessEqual(self.browser.ask(OVERFLOW), 0)
                 # The style sheet is the one that the page's own policy lets pass.
                 self.assertEqual(self.browser.ask("getComputedStyle(document.body).marginTop"), "0px")
         self.assertGreaterEqual(shown, len(names) - 5)
+
+    def test_a_long_word_in_any_place_wraps(self):
+        self.assertIn("w" * 400, (FIXTURES / "hostile_words_without_end.eml").read_text(encoding="utf-8"))
+        for width in (NARROW, 600, 900, WIDE):
+            with self.subTest(width=width):
+                self.open("hostile_words_without_end", width=width)
+                self.assertLessEqual(self.browser.ask(OVERFLOW), 0)
+                self.assertEqual(self.browser.ask(OUTSIDE), [])
+                # Nor is anything cut off by what it stands in.
+                self.assertEqual(self.browser.ask(CUT_OFF), [])
 
     def test_everything_can_be_read_in_light_and_dark_wide_and_narrow(self):
         for name in COLOURFUL:

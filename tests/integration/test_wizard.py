@@ -54,7 +54,7 @@ class WizardCase(WorldCase):
                 ("Certificate authority", str(self.world.authority.certificate_file)),
                 ("Smart host authentication", ""), ("User name", "anna"), ("Password", PASSWORD),
                 ("Address space", ""), ("Senders", "contoso.example"), ("TLS", "4"),
-                ("Name in the certificate", NAME), ("Write it?", "")]
+                ("Name in the certificate", NAME), ("Write it?", "write")]
 
     def answers(self, terminal, until=None):
         """Give the happy answers up to a question; return what was shown."""
@@ -117,7 +117,7 @@ class HappyPath(WizardCase):
         terminal = self.open()
         for question, answer in (("Name", "By MX"), ("Type", "custom"), ("Network settings", "mx"),
                                  ("Address space", "contoso.example, *.fabrikam.example;5"), ("Senders", ""),
-                                 ("TLS", "encrypted"), ("Write it?", "")):
+                                 ("TLS", "encrypted"), ("Write it?", "write")):
             terminal.answer(question, answer)
         self.assertEqual(terminal.end(), 0, terminal.shown)
         path = self.conf_d / "by-mx.toml"
@@ -134,8 +134,8 @@ class HappyPath(WizardCase):
         terminal.expect("Name")
         terminal.type("To Plain\n")
         for prompt, answer in (("[Internet]", "3"), ("[smart-hosts]", ""), ("host:port", self.plain.next_hop),
-                               ("[yes]", ""), ("[None]", ""), ("[*]", ""), ("[*]", "plain.example"),
-                               ("[opportunistic]", ""), ("[write]", "apply")):
+                               ("2) no", "yes"), ("[None]", ""), ("[*]", ""), ("[*]", "plain.example"),
+                               ("[opportunistic]", ""), ("Write it?", "apply")):
             terminal.expect(prompt, "> ")
             terminal.type(answer + "\n")
         self.assertEqual(terminal.end(), 0, terminal.shown)
@@ -163,7 +163,7 @@ class Mistakes(WizardCase):
         terminal.answer("Smart hosts", ",")
         self.assertIn("there is nothing in this list", terminal.expect("No: ", "> "))
         terminal.type(f"{self.plain.next_hop}\n")
-        self.assertIn("Not all of them would do", terminal.answer("Go on with these smart hosts?"))
+        self.assertIn("Not all of them would do", terminal.answer("Go on with these smart hosts?", "y"))
         terminal.answer("Smart host authentication", "None")
         for question, wrong, said, right in (
                 ("Address space", "*contoso.com", "is no address space", "contoso.com"),
@@ -191,6 +191,48 @@ class Mistakes(WizardCase):
         terminal.type(CTRL_D)
         self.assertEqual(terminal.end(), 1)
         self.assertEqual(self.files(), self.before)
+
+    def test_a_login_that_no_file_could_hold_is_refused_at_once(self):
+        terminal = self.open()
+        self.answers(terminal, until="User name")
+        terminal.answer("User name", b"ann\xe4")
+        self.assertIn("the user name is not UTF-8", terminal.expect("No: ", "> "))
+        terminal.type("anna\n")
+        terminal.answer("Password", b"p\xe4ss")
+        for said, other in (("is not UTF-8", b"p\x1bss"), ("holds a control character", b"p\x00ss"),
+                            ("holds a control character", b"x" * 1025), ("longer than 1024", b"pass ")):
+            self.assertIn(said, terminal.expect("No: ", "> "))
+            terminal.type(other + b"\n")
+        self.assertIn("ends with a blank", terminal.expect("No: ", "> "))
+        terminal.type(PASSWORD + "\n")
+        terminal.expect("Login: accepted", "\nAddress space\n")
+        terminal.type(CTRL_D)
+        self.assertEqual(terminal.end(), 1)
+
+    def test_what_fails_at_the_end_loses_no_answer(self):
+        """A file in the place of the folder of credentials; and a configuration that somebody breaks."""
+        terminal = self.open()
+        self.answers(terminal, until="Write it?")
+        terminal.expect("\nWrite it?\n", "> ")
+        self.world.credentials.mkdir(exist_ok=True)
+        moved = self.world.credentials.rename(self.world.credentials.with_name("moved"))
+        self.addCleanup(lambda: moved.exists() and moved.rename(self.world.credentials))
+        self.world.credentials.touch()
+        terminal.type("write\n")
+        self.assertIn("error:", terminal.expect("\nWrite it?\n", "> "))
+        self.world.credentials.unlink()
+        moved.rename(self.world.credentials)
+        broken = self.conf_d / "broken.toml"
+        self.conf_d.mkdir(exist_ok=True)
+        broken.write_text("[[connector]]\nname = 1\n")
+        terminal.type("write\n")
+        self.assertIn("error", terminal.expect("\nName in the certificate\n", "> "))
+        broken.unlink()
+        terminal.type("\n")
+        terminal.answer("Write it?", "write")
+        self.assertEqual(terminal.end(), 0, terminal.shown)
+        self.assertEqual(set(self.files()) - set(self.before),
+                         {self.conf_d / "contoso-via-alpha.toml", self.world.credentials / "contoso-via-alpha"})
 
     def test_rules_that_contradict_are_told_before_anything_is_written(self):
         terminal = self.open()
@@ -221,7 +263,7 @@ class Mistakes(WizardCase):
         terminal.answer("Senders")
         terminal.answer("TLS")
         self.assertIn('  name = "Two"\n  usage = "Internal"\n  address_spaces = ["x.example"]\n',
-                      terminal.answer("Write it?"))
+                      terminal.answer("Write it?", "write"))
         self.assertEqual(terminal.end(), 0, terminal.shown)
         self.assertTrue((self.conf_d / "two.toml").exists())
 
@@ -255,6 +297,49 @@ class Mistakes(WizardCase):
         self.assertIn("the configuration cannot be used", terminal.shown)
 
 
+class Impatience(WizardCase):
+    """What is typed blindly agrees to nothing."""
+
+    def test_enters_while_a_smart_host_keeps_silent(self):
+        silent = self.world.smart_host("mute", silent_at="EHLO")
+        terminal = self.open()
+        self.answers(terminal, until="Smart hosts")
+        terminal.answer("Smart hosts", silent.next_hop)
+        self.assertIn("half a minute", terminal.expect("Trying them", "\n", "\n"))
+        terminal.type("\n" * 8 + "write\n")
+        shown = terminal.expect("Go on with these smart hosts?", "> ")
+        self.assertNotIn("[", shown[shown.rindex("Go on"):])
+        terminal.type("\n")
+        self.assertIn("an answer is needed", terminal.expect("No: ", "> "))
+        terminal.type("q\n")
+        self.assertEqual(terminal.end(), 1)
+        self.assertNotIn("Address space", terminal.shown)
+        self.assertEqual(self.files(), self.before)
+
+    def test_a_pasted_block_with_blank_lines_writes_nothing(self):
+        terminal = self.open()
+        terminal.expect("> ")
+        terminal.type("By MX\r\rmx\r\r\r\r" + "\r\rwrite\r\r")
+        terminal.expect("Write it?", "> ")
+        terminal.type("q\n")
+        self.assertEqual(terminal.end(), 1, terminal.shown)
+        self.assertEqual(self.files(), self.before)
+
+
+    def test_the_second_line_of_a_pasted_password_is_no_answer(self):
+        terminal = self.open()
+        for question, answer in (("Name", "Shown"), ("Type", ""), ("Network settings", ""),
+                                 ("Smart hosts", self.plain.next_hop), ("Go on with these smart hosts?", "yes"),
+                                 ("Smart host authentication", "BasicAuth"), ("User name", "anna")):
+            terminal.answer(question, answer)
+        terminal.answer("Password", "sesame\r\nsecond.line")
+        terminal.expect("\nAddress space\n", "> ")
+        terminal.type("q\n")
+        self.assertEqual(terminal.end(), 1)
+        self.assertNotIn("second", terminal.shown)
+        self.assertNotIn("Senders", terminal.shown)
+
+
 class Leaving(WizardCase):
     """At every single question."""
 
@@ -279,6 +364,33 @@ class Leaving(WizardCase):
     def test_ctrl_d(self):
         for question, _answer in self.happy_answers():
             self.left_at(question, CTRL_D)
+
+    def test_signals_leave_a_terminal_that_shows_what_is_typed(self):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
+            with self.subTest(signal=number):
+                terminal = self.open()
+                self.answers(terminal, until="Password")
+                terminal.expect("\nPassword\n", "> ")
+                self.assertFalse(terminal.echoes)
+                terminal.type("half")
+                terminal.signal(number)
+                self.assertEqual(terminal.end(), -number, terminal.shown)
+                self.assertTrue(terminal.echoes)
+                self.assertEqual(self.files(), self.before)
+
+    def test_who_comes_back_from_a_signal_is_asked_again(self):
+        terminal = self.open()
+        self.answers(terminal, until="Password")
+        terminal.expect("\nPassword\n", "> ")
+        # Nobody could continue it in a session of its own, where it therefore stops nothing.
+        terminal.signal(signal.SIGTSTP)
+        terminal.expect("(not shown) > ")
+        self.assertFalse(terminal.echoes)
+        terminal.type(f"{PASSWORD}\n")
+        terminal.expect("Login: accepted", "\nAddress space\n")
+        terminal.type(CTRL_D)
+        self.assertEqual(terminal.end(), 1)
+        self.assertTrue(terminal.echoes)
 
     def test_ctrl_c_while_a_smart_host_keeps_silent(self):
         silent = self.world.smart_host("silent", silent_at="EHLO")

@@ -68,13 +68,18 @@ class Terminal:
         return self._shown[begin:self._seen]
 
     def type(self, text):
-        os.write(self._master, text.encode())
+        """Text, or octets as they are."""
+        os.write(self._master, text if isinstance(text, bytes) else text.encode())
 
     def answer(self, question, text=""):
         """Wait for a question by its first line, and answer it; return what was shown until then."""
         shown = self.expect(f"\n{question}\n", "> ")
-        self.type(text + "\n")
+        self.type(text + (b"\n" if isinstance(text, bytes) else "\n"))
         return shown
+
+    def signal(self, number):
+        """As from kill(1) elsewhere."""
+        self._process.send_signal(number)
 
     def end(self):
         """Wait for the program's end; return its exit code, negative for a signal."""

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "conf/credential_file.hpp"
 #include "conf/secrets.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/conf/fixtures.hpp"
@@ -36,6 +37,20 @@ TEST_CASE("a credential is read as it stands") {
     REQUIRE(credential);
     CHECK(credential->username == "relay-user");
     CHECK(credential->password == "p:ss w\u00f6rd\"");
+}
+
+TEST_CASE("what a credential may be, before there is a file") {
+    using namespace std::string_view_literals;
+    CHECK(flaw_of_credential("p:ss w\u00f6rd\\\"").empty());
+    CHECK(flaw_of_credential(std::string(1024, 'x')).empty());
+    CHECK(flaw_of_credential("") == "is empty");
+    CHECK(flaw_of_credential(std::string(1025, 'x')) == "is longer than 1024 octets");
+    for (const std::string_view latin : {"p\xe4ss"sv, "p\xe4"sv, "\xc3"sv, "\xed\xa0\x80"sv})
+        CHECK(flaw_of_credential(latin) == "is not UTF-8");
+    for (const std::string_view control : {"p\0ss"sv, "p\x1b"sv, "\tp"sv, "p\x7f"sv, "p\xc2\x85"sv})
+        CHECK(flaw_of_credential(control) == "holds a control character, which Postfix' maps cannot carry");
+    for (const std::string_view blank : {" p"sv, "p "sv})
+        CHECK(flaw_of_credential(blank) == "begins or ends with a blank, which Postfix' maps cannot carry");
 }
 
 TEST_CASE("what a credential file may say") {
