@@ -7,6 +7,7 @@
 #include <boost/program_options.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <iterator>
 
 namespace sendconnector::ctl {
 namespace {
@@ -33,8 +34,6 @@ po::options_description all_options() {
             return;
         if (option.argument.empty())
             description.add_options()(name.c_str(), "");
-        else if (option.may_stand_alone)
-            description.add_options()(name.c_str(), po::value<std::string>()->implicit_value(""), "");
         else
             description.add_options()(name.c_str(), po::value<std::string>(), "");
     };
@@ -61,15 +60,38 @@ tl::unexpected<Error> unknown_option(const Command* command, std::string name) {
                 did_you_mean("--", nearest_option(command, name), see_help_of(command)));
 }
 
+// Such an option has an argument in the same word or none: what follows it is a file to read, say, and must
+// not become the one to write.
+bool stands_alone(std::string_view argument) {
+    if (!argument.starts_with("--"))
+        return false;
+    argument.remove_prefix(2);
+    return std::ranges::any_of(commands(), [&](const Command& command) {
+        const Option* option = find_option(command.options, argument);
+        return option != nullptr && option->may_stand_alone;
+    });
+}
+
 Result<po::parsed_options> tokens_of(const std::vector<std::string>& arguments,
                                      const po::options_description& description) {
     namespace style = po::command_line_style;
+    std::vector<std::string> with_arguments;
+    std::vector<po::option> alone;
+    const auto end_of_options = std::ranges::find(arguments, "--");
+    for (auto argument = arguments.begin(); argument != arguments.end(); ++argument)
+        if (argument < end_of_options && stands_alone(*argument))
+            alone.emplace_back(argument->substr(2), std::vector<std::string>());
+        else
+            with_arguments.push_back(*argument);
     try {
-        return po::command_line_parser(arguments)
-            .options(description)
-            .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next |
-                   style::allow_short | style::allow_dash_for_short | style::short_allow_next)
-            .run();
+        po::parsed_options parsed =
+            po::command_line_parser(with_arguments)
+                .options(description)
+                .style(style::allow_long | style::long_allow_adjacent | style::long_allow_next |
+                       style::allow_short | style::allow_dash_for_short | style::short_allow_next)
+                .run();
+        std::ranges::move(alone, std::back_inserter(parsed.options));
+        return parsed;
     } catch (const po::unknown_option& e) {
         return unknown_option(probable_command(arguments), e.get_option_name());
     } catch (const po::error& e) {

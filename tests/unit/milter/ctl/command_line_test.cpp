@@ -39,6 +39,17 @@ TEST_CASE("senders of every shape are arguments of --from") {
     }
 }
 
+TEST_CASE("what follows an option that may stand alone is not its argument") {
+    const Result<Invocation> alone = parse_command_line({"headers", "--html", "mail.eml"});
+    REQUIRE(alone.has_value());
+    CHECK(alone->has("html"));
+    CHECK(alone->value("html", "none") == "");
+    CHECK(alone->arguments == Words{"mail.eml"});
+    CHECK(parse_command_line({"headers", "--html=page", "mail.eml"})->value("html") == "page");
+    CHECK_FALSE(parse_command_line({"headers", "mail.eml", "--html", "page"}).has_value());
+    CHECK(parse_command_line({"headers", "--", "--html"})->arguments == Words{"--html"});
+}
+
 TEST_CASE("two dashes end the options") {
     const Result<Invocation> invocation = parse_command_line({"show", "--", "--json"});
     REQUIRE(invocation.has_value());
