@@ -221,7 +221,8 @@ class ComparisonCanFail(unittest.TestCase):
         for recipients, end, faults in [
                 ((fine, gone), fine, 0), ((fine, gone), cut, 0), ((put_off, gone), None, 0),
                 ((no, gone), None, 1), ((fine, gone), no, 1), ((fine, no), cut, 1),
-                ((put_off, put_off), None, 0), ((fine, put_off), no, 1)]:
+                ((put_off, put_off), None, 0), ((fine, put_off), no, 1),
+                ((fine,), cut, 0), ((), cut, 0), ((no,), cut, 1), ((fine,), fine, 1)]:
             with self.subTest(recipients=recipients, end=end):
                 submission = Submission(Reply(220, "mx"), Reply(250, "Ok"),
                                         dict(zip(mail.recipients, recipients)), end)

@@ -72,10 +72,11 @@ def reply_faults(oracles, attempt):
                                  for one in (submission.greeting, submission.mail)):
         return []
     settled = {one: reply for one, reply in submission.recipients.items() if not reply.temporary}
+    cut_short = submission.data is not None and submission.data.temporary
     mail = dataclasses.replace(attempt.mail, recipients=tuple(
         one for one in attempt.mail.recipients
-        if one in settled or one not in submission.recipients))
-    end = submission.data if submission.data and not submission.data.temporary else None
+        if one in settled or not cut_short and one not in submission.recipients))
+    end = None if cut_short else submission.data
     several = [wrong_replies(one, mail, dataclasses.replace(submission, recipients=settled, data=end))
                for one in oracles]
     return [] if not all(several) else several[0]
