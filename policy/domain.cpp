@@ -62,22 +62,8 @@ std::string fold_case(std::string_view text) {
     return folded;
 }
 
-bool append_domain(std::string& out, std::string_view text) {
-    if (!is_ascii(text)) {
-        const auto parsed = Domain::parse(text);
-        if (parsed)
-            out.append(parsed->text());
-        return parsed.has_value();
-    }
-    if (text.size() > 1 && text.back() == '.')
-        text.remove_suffix(1);
-    const auto before = out.size();
-    for (const char c : text)
-        out.push_back(fold_case(c));
-    if (fault(std::string_view(out).substr(before)).empty())
-        return true;
-    out.resize(before);
-    return false;
+bool is_domain_text(std::string_view text) {
+    return fault(text).empty();
 }
 
 Result<Domain> Domain::parse(std::string_view text) {

@@ -25,9 +25,8 @@ private:
     std::string m_text;
 };
 
-// Appends what Domain::parse(text) makes of it, without allocating where that is room enough; false, with
-// `out` as it was, where that fails.
-bool append_domain(std::string& out, std::string_view text);
+// Whether text that is in lower case and has no trailing dot is the text() of a Domain.
+bool is_domain_text(std::string_view text);
 
 // The form of an address' domain part that arrives from outside, for comparison only: ASCII is folded to
 // lower case, one trailing dot dropped, U-labels become A-labels. What cannot be converted (address literals,

@@ -30,7 +30,7 @@ Result<Policy> Policy::make(PolicySettings settings, std::vector<SendConnector> 
         for (const auto& pattern : connector.senders)
             if (auto added = listed.add(key_of(pattern), policy.index_of(connector)); !added)
                 return tl::unexpected(std::move(added.error()));
-    policy.index_senders(std::move(listed), seed, repeated);
+    policy.index_senders(listed, seed, repeated);
     policy.find_examples();
     const bool wants_default = policy.m_settings.unmatched_senders == UnmatchedSenders::use_default;
     if (wants_default && policy.default_connector() == nullptr)
@@ -55,9 +55,9 @@ Result<void> Policy::index_names() {
     return {};
 }
 
-void Policy::index_senders(SenderList list, std::uint64_t seed,
+void Policy::index_senders(const SenderList& list, std::uint64_t seed,
                            const std::function<void(const SenderIndex::Repeated&)>& repeated) {
-    m_senders = SenderIndex(std::move(list), seed, repeated);
+    m_senders = SenderIndex(list, seed, repeated);
     m_best_ranks.assign(m_connectors.size(), sender_rank::any);
     m_sender_counts.assign(m_connectors.size(), 0);
     m_senders.any_of([&](const ListedSender& listed) {

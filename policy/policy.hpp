@@ -83,7 +83,7 @@ public:
 
 private:
     Result<void> index_names();
-    void index_senders(SenderList list, std::uint64_t seed,
+    void index_senders(const SenderList& list, std::uint64_t seed,
                        const std::function<void(const SenderIndex::Repeated&)>& repeated);
     void find_examples();
 

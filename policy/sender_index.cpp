@@ -4,7 +4,7 @@
 #include "policy/domain.hpp"
 
 #include <algorithm>
-#include <numeric>
+#include <unordered_map>
 #include <utility>
 #define XXH_INLINE_ALL
 #include <xxhash.h>
@@ -13,122 +13,141 @@ namespace sendconnector::policy {
 
 namespace {
 
-// Full to 70 percent a search looks at two slots on average, mostly of one cache line.
-std::size_t slots_for(std::size_t entries) {
-    return entries + entries / 7 * 3 + 8;
+// Records that are asked of memory before they are read.
+constexpr std::size_t ahead = 16;
+
+struct Sorted {
+    std::uint32_t hash;
+    std::uint32_t record; // where it begins in the list
+};
+using SortedRecords = std::vector<Sorted, LargeAllocator<Sorted>>;
+
+// By hash; those of one hash stay in their order.
+void sort_by_hash(SortedRecords& records) {
+    constexpr unsigned digit_bits = 11;
+    SortedRecords other(records.size());
+    for (unsigned shift = 0; shift < 32; shift += digit_bits) {
+        const auto digit = [&](const Sorted& one) { return one.hash >> shift & ((1U << digit_bits) - 1); };
+        std::array<std::size_t, std::size_t{1} << digit_bits> begins{};
+        for (const auto& one : records)
+            ++begins[digit(one)];
+        std::size_t begin = 0;
+        for (auto& entry : begins)
+            begin += std::exchange(entry, begin);
+        for (const auto& one : records)
+            other[begins[digit(one)]++] = one;
+        records.swap(other);
+    }
 }
 
-// Entries that are looked up side by side while the table is made.
-constexpr std::size_t ahead = 16;
+// Calls `repeated` for all entries of senders that are listed more than once.
+void tell(const SenderList& list, const std::function<void(const SenderIndex::Repeated&)>& repeated) {
+    struct Hash {
+        std::size_t operator()(const SenderKey& key) const {
+            return XXH3_64bits_withSeed(key.text.data(), key.text.size(), static_cast<unsigned>(key.kind));
+        }
+    };
+    std::unordered_map<SenderKey, std::size_t, Hash> times;
+    times.reserve(list.size());
+    list.any_of([&](const ListedSender& listed) {
+        ++times[listed.key];
+        return false;
+    });
+    // The first entry of each connector.
+    std::unordered_map<SenderKey, std::unordered_map<std::uint32_t, std::size_t>, Hash> firsts;
+    std::unordered_map<SenderKey, std::size_t, Hash> first_of_all;
+    std::size_t number = 0;
+    list.any_of([&](const ListedSender& listed) {
+        if (times[listed.key] > 1) {
+            const auto [first, is_new] = first_of_all.try_emplace(listed.key, number);
+            const auto [own, is_new_connector] = firsts[listed.key].try_emplace(listed.connector, number);
+            if (!is_new)
+                repeated({is_new_connector ? first->second : own->second, number, !is_new_connector});
+        }
+        ++number;
+        return false;
+    });
+}
 
 } // namespace
 
-std::uint64_t SenderIndex::hash(SenderKey key) const {
-    return XXH3_64bits_withSeed(key.text.data(), key.text.size(),
-                                m_seed + static_cast<std::uint64_t>(key.kind));
+std::uint32_t SenderIndex::hash(SenderKey key) const {
+    return static_cast<std::uint32_t>(XXH3_64bits_withSeed(key.text.data(), key.text.size(),
+                                                           m_seed + static_cast<std::uint64_t>(key.kind)));
 }
 
-SenderIndex::Wanted SenderIndex::want(SenderKey key) const {
-    const Wanted wanted{key, hash(key)};
-    if (!m_slots.empty())
-        __builtin_prefetch(&m_slots[first_slot(wanted.hash)]);
-    return wanted;
-}
-
-SenderList::Offset SenderIndex::find(const Wanted& wanted) const {
-    if (m_slots.empty())
-        return nowhere;
-    const auto tag = static_cast<std::uint32_t>(wanted.hash);
-    for (auto slot = first_slot(wanted.hash); m_slots[slot].entry != 0;
-         slot = slot + 1 == m_slots.size() ? 0 : slot + 1) {
-        const SenderList::Offset offset = m_slots[slot].entry - std::size_t{1};
-        if (m_slots[slot].tag == tag && m_list.at(offset).key == wanted.key)
-            return offset;
-    }
-    return nowhere;
-}
-
-SenderIndex::SenderIndex(SenderList list, std::uint64_t seed,
+SenderIndex::SenderIndex(const SenderList& list, std::uint64_t seed,
                          const std::function<void(const Repeated&)>& repeated)
-    : m_list(std::move(list)), m_seed(seed), m_slots(m_list.size() == 0 ? 0 : slots_for(m_list.size())) {
-    struct Next {
-        Wanted wanted;
-        SenderList::Offset offset = 0;
-    };
-    std::array<Next, ahead> next;
-    std::vector<Met> all_met;
-    std::size_t inserted = 0;
-    std::size_t taken = 0;
-    const auto insert_next = [&] {
-        const auto& one = next[inserted % ahead];
-        if (auto met = insert(one.wanted, one.offset); met && repeated) {
-            met->again = inserted;
-            all_met.push_back(*met);
-        }
-        ++inserted;
-    };
-    for (SenderList::Offset offset = 0; offset < m_list.octets(); offset = m_list.behind(offset)) {
-        if (taken - inserted == ahead)
-            insert_next();
-        const auto key = m_list.at(offset).key;
-        next[taken % ahead] = {want(key), offset};
-        ++taken;
-        ++m_count[static_cast<std::size_t>(key.kind)];
-        if (key.kind == SenderPattern::Kind::domain_and_below)
-            m_depths.set(std::min(labels_of(key.text), m_depths.size() - 1));
-    }
-    while (inserted < taken)
-        insert_next();
-    if (!all_met.empty())
-        tell(std::move(all_met), repeated);
+    : m_seed(seed) {
+    if (!list.empty() && fill(list) && repeated)
+        tell(list, repeated);
 }
 
-std::optional<SenderIndex::Met> SenderIndex::insert(const Wanted& wanted, SenderList::Offset offset) {
-    const auto first = find(wanted);
-    if (first == nowhere) {
-        auto slot = first_slot(wanted.hash);
-        while (m_slots[slot].entry != 0)
-            slot = slot + 1 == m_slots.size() ? 0 : slot + 1;
-        m_slots[slot] = {static_cast<std::uint32_t>(wanted.hash), static_cast<std::uint32_t>(offset + 1)};
-        return std::nullopt;
-    }
-    const auto connector = m_list.at(offset).connector;
-    const auto is_same = [&](SenderList::Offset other) { return m_list.at(other).connector == connector; };
-    if (is_same(first))
-        return Met{first, 0, true};
-    if (m_list.is_marked(first)) {
-        const auto& more = m_more.at(first);
-        if (const auto found = std::find_if(more.begin(), more.end(), is_same); found != more.end())
-            return Met{*found, 0, true};
-    }
-    m_list.set_mark(first);
-    m_more[first].push_back(offset);
-    return Met{first, 0, false};
+void SenderIndex::count(SenderKey key) {
+    ++m_count[static_cast<std::size_t>(key.kind)];
+    if (key.kind == SenderPattern::Kind::domain_and_below)
+        m_depths.set(std::min(labels_of(key.text), m_depths.size() - 1));
 }
 
-// Finds the numbers of all first entries in one go through the list.
-void SenderIndex::tell(std::vector<Met> all_met, const std::function<void(const Repeated&)>& repeated) const {
-    std::vector<std::size_t> order(all_met.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(),
-              [&](std::size_t a, std::size_t b) { return all_met[a].first < all_met[b].first; });
-    std::vector<std::size_t> numbers(all_met.size());
-    SenderList::Offset offset = 0;
-    std::size_t number = 0;
-    for (const auto one : order) {
-        for (; offset < all_met[one].first; offset = m_list.behind(offset))
-            ++number;
-        numbers[one] = number;
+SenderIndex::Place SenderIndex::make_place(const ListedSender& listed, std::uint32_t hash) {
+    Place place;
+    place.connector = listed.connector;
+    place.hash = hash;
+    place.length = static_cast<std::uint16_t>(listed.key.text.size());
+    place.kind = static_cast<std::uint8_t>(static_cast<unsigned>(listed.key.kind) + 1);
+    if (listed.key.text.size() <= Place::inline_text) {
+        std::memcpy(place.text.data(), listed.key.text.data(), listed.key.text.size());
+    } else {
+        const auto begin = static_cast<std::uint32_t>(m_texts.size());
+        std::memcpy(place.text.data(), &begin, sizeof begin);
+        m_texts.append(listed.key.text);
     }
-    for (std::size_t i = 0; i < all_met.size(); ++i)
-        repeated({numbers[i], all_met[i].again, all_met[i].same});
+    return place;
+}
+
+// Of entries of one sender and one connector the first is kept. True: some sender is listed more than once.
+bool SenderIndex::fill(const SenderList& list) {
+    const char* const records = list.octets().data();
+    SortedRecords sorted;
+    sorted.reserve(list.size());
+    std::size_t long_texts = 0;
+    list.any_of([&](const ListedSender& listed) {
+        count(listed.key);
+        long_texts += listed.key.text.size() > Place::inline_text ? listed.key.text.size() : 0;
+        sorted.push_back({hash(listed.key), static_cast<std::uint32_t>(listed.key.text.data() -
+                                                                       sender_record::header - records)});
+        return false;
+    });
+    sort_by_hash(sorted);
+    m_texts.reserve(long_texts);
+    m_own_places = list.size() + list.size() / 3;
+    m_places.reserve(m_own_places + 64);
+    bool any_repeated = false;
+    for (std::size_t i = 0; i < sorted.size(); ++i) {
+        if (i + ahead < sorted.size())
+            __builtin_prefetch(records + sorted[i + ahead].record);
+        const auto hash = sorted[i].hash;
+        const auto listed = sender_record::read(records + sorted[i].record);
+        bool repeated = false;
+        for (auto before = m_places.size();
+             before > 0 && !m_places[before - 1].is_free() && m_places[before - 1].hash == hash && !repeated;
+             --before)
+            if (const auto other = read(m_places[before - 1]); other.key == listed.key) {
+                any_repeated = true;
+                repeated = other.connector == listed.connector;
+            }
+        if (repeated)
+            continue;
+        m_places.resize(std::max(m_places.size(), place_of(hash)));
+        m_places.push_back(make_place(listed, hash));
+        ++m_size;
+    }
+    m_places.resize(std::max(m_places.size(), m_own_places) + 1);
+    return any_repeated;
 }
 
 std::size_t SenderIndex::memory() const {
-    auto octets = m_list.memory() + m_slots.capacity() * sizeof(Slot);
-    for (const auto& [entry, more] : m_more)
-        octets += sizeof entry + sizeof more + more.capacity() * sizeof(SenderList::Offset) + 32;
-    return octets;
+    return m_places.capacity() * sizeof(Place) + m_texts.capacity();
 }
 
 } // namespace sendconnector::policy

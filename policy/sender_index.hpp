@@ -7,14 +7,16 @@
 #include <array>
 #include <bitset>
 #include <cstdint>
+#include <cstring>
 #include <functional>
-#include <optional>
-#include <unordered_map>
 #include <vector>
 
 namespace sendconnector::policy {
 
-// Over the octets of a sender's text it costs 7 for the list and some 11 for a place in a hash table.
+// A sorted table with gaps: entries lie in the order of their hashes, each at the place that its hash names
+// or shortly behind it, so that a search reads one place in memory, whether it finds something or not. A
+// place takes 40 octets, of which 29 are for the sender's text; longer texts stand apart. Three quarters of
+// the places are taken: that is 54 octets a sender, text included, and the text once more where it is long.
 class SenderIndex {
 public:
     // An entry whose sender stands in the list before. Numbers are places in the list, from 0.
@@ -27,25 +29,34 @@ public:
     SenderIndex() = default;
     // `seed`: whoever chooses names of senders must not know it, or could choose such as are found slowly.
     // `repeated` is called in the order of the list.
-    explicit SenderIndex(SenderList list, std::uint64_t seed = 0,
+    explicit SenderIndex(const SenderList& list, std::uint64_t seed = 0,
                          const std::function<void(const Repeated&)>& repeated = {});
 
-    // A key on its way through the table, which is given time to come out of memory.
+    // A search on its way, so that several can come out of memory side by side: want() all, then each().
     struct Wanted {
         SenderKey key;
-        std::uint64_t hash = 0;
+        std::uint32_t hash = 0;
     };
-    Wanted want(SenderKey key) const;
+    Wanted want(SenderKey key) const {
+        const Wanted wanted{key, hash(key)};
+        if (!m_places.empty()) {
+            const Place* const place = &m_places[place_of(wanted.hash)];
+            __builtin_prefetch(place);
+            __builtin_prefetch(place + 2);
+        }
+        return wanted;
+    }
     // Calls `visit(listed)` for each entry of exactly this sender, one a connector, in the order of the list.
     template <class Visit>
     void each(const Wanted& wanted, Visit visit) const {
-        const auto offset = find(wanted);
-        if (offset == nowhere)
+        if (m_places.empty())
             return;
-        visit(m_list.at(offset));
-        if (m_list.is_marked(offset))
-            for (const auto more : m_more.at(offset))
-                visit(m_list.at(more));
+        // The last place is free, always.
+        for (const Place* place = &m_places[place_of(wanted.hash)];
+             !place->is_free() && place->hash <= wanted.hash; ++place)
+            if (place->hash == wanted.hash)
+                if (const auto listed = read(*place); listed.key == wanted.key)
+                    visit(listed);
     }
     template <class Visit>
     void each(SenderKey key, Visit visit) const {
@@ -56,45 +67,57 @@ public:
     bool may_have(SenderPattern::Kind kind) const { return m_count[static_cast<std::size_t>(kind)] != 0; }
     bool may_have_below(std::size_t labels) const { return labels < m_depths.size() && m_depths[labels]; }
 
-    // Calls `visit(listed)` for all entries in the order of the list, until it returns true; whether it did.
+    // Calls `visit(listed)` for all entries, in no order, until it returns true; whether it did.
     template <class Visit>
     bool any_of(Visit visit) const {
-        for (SenderList::Offset offset = 0; offset < m_list.octets(); offset = m_list.behind(offset))
-            if (visit(m_list.at(offset)))
+        for (const auto& place : m_places)
+            if (!place.is_free() && visit(read(place)))
                 return true;
         return false;
     }
 
-    std::size_t size() const { return m_list.size(); }
+    // Entries, one for each pair of a sender and a connector.
+    std::size_t size() const { return m_size; }
     // Octets that are kept, in all.
     std::size_t memory() const;
 
 private:
-    struct Slot {
-        std::uint32_t tag = 0;   // of the hash what does not choose the slot
-        std::uint32_t entry = 0; // offset + 1; 0: free
-    };
-    static constexpr SenderList::Offset nowhere = SIZE_MAX;
+    struct Place {
+        static constexpr std::size_t inline_text = 29;
 
-    std::uint64_t hash(SenderKey key) const;
-    std::size_t first_slot(std::uint64_t hash) const {
-        return static_cast<std::size_t>((hash >> 32) * m_slots.size() >> 32);
+        std::uint32_t connector = 0;
+        std::uint32_t hash = 0;
+        std::uint16_t length = 0;
+        std::uint8_t kind = 0;                // of the sender, plus one; 0: free
+        std::array<char, inline_text> text{}; // or, of a longer one, where it begins in m_texts
+
+        bool is_free() const { return kind == 0; }
+    };
+
+    std::uint32_t hash(SenderKey key) const;
+    // In the order of hashes; some places at the end are nobody's own.
+    std::size_t place_of(std::uint32_t hash) const {
+        return static_cast<std::size_t>(std::uint64_t{hash} * m_own_places >> 32U);
     }
-    SenderList::Offset find(const Wanted& wanted) const;
-    struct Met {
-        SenderList::Offset first = 0;
-        std::size_t again = 0; // number
-        bool same = false;
-    };
-    std::optional<Met> insert(const Wanted& wanted, SenderList::Offset offset);
-    void tell(std::vector<Met> all_met, const std::function<void(const Repeated&)>& repeated) const;
+    ListedSender read(const Place& place) const {
+        const char* text = place.text.data();
+        if (place.length > Place::inline_text) {
+            std::uint32_t begin = 0;
+            std::memcpy(&begin, text, sizeof begin);
+            text = m_texts.data() + begin;
+        }
+        return {{static_cast<SenderPattern::Kind>(place.kind - 1), {text, place.length}}, place.connector};
+    }
+    void count(SenderKey key);
+    bool fill(const SenderList& list);
+    Place make_place(const ListedSender& listed, std::uint32_t hash);
 
-    SenderList m_list;
     std::uint64_t m_seed = 0;
-    std::vector<Slot> m_slots; // open addressing, next slot on collision; never full
-    // By the first entry of a sender, which is marked: its entries with other connectors.
-    std::unordered_map<SenderList::Offset, std::vector<SenderList::Offset>> m_more;
-    std::array<std::size_t, 5> m_count{}; // by kind
+    std::vector<Place, LargeAllocator<Place>> m_places;
+    std::size_t m_own_places = 0;
+    SenderList::Octets m_texts;
+    std::size_t m_size = 0;
+    std::array<std::size_t, 5> m_count{}; // by kind, repeated ones as well
     std::bitset<128> m_depths;            // a domain has 127 labels at most
 };
 

@@ -3,6 +3,7 @@
 
 #include "policy/domain.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace sendconnector::policy {
@@ -16,39 +17,37 @@ tl::unexpected<Error> full() {
                 "name domains in place of mailboxes");
 }
 
-// What a local part in plain ASCII may have in it without quotes.
+// Octets of a local part in ASCII and lower case that needs no quotes.
 constexpr std::array<bool, 256> plain_octets = [] {
     std::array<bool, 256> plain{};
-    for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                         "!#$%&'*+-/=?^_`{|}~."))
+    for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~."))
         plain[static_cast<unsigned char>(c)] = true;
     return plain;
 }();
 
-} // namespace
-
-void SenderList::begin(Kind kind, std::uint32_t connector) {
-    std::array<char, header> head{};
-    std::memcpy(head.data(), &connector, sizeof connector);
-    head[kind_at] = static_cast<char>(kind);
-    m_octets.append(head.data(), head.size());
+bool is_plain_local(std::string_view local) {
+    return !local.empty() && local.size() <= longest_local_part && local != "*" &&
+           std::all_of(local.begin(), local.end(),
+                       [](char c) { return plain_octets[static_cast<unsigned char>(c)]; });
 }
 
+} // namespace
+
 // Everything behind the header is the sender's text.
-Result<void> SenderList::end(Offset began) {
-    const auto length = static_cast<std::uint16_t>(m_octets.size() - began - header);
+Result<void> SenderList::end(std::size_t began) {
     if (m_octets.size() > longest) {
         m_octets.resize(began);
         return full();
     }
-    std::memcpy(m_octets.data() + began + length_at, &length, sizeof length);
     ++m_size;
     return {};
 }
 
 Result<void> SenderList::add(SenderKey key, std::uint32_t connector) {
     const auto began = m_octets.size();
-    begin(key.kind, connector);
+    m_octets.resize(began + sender_record::header);
+    sender_record::set_connector(m_octets.data() + began, connector);
+    sender_record::set_form(m_octets.data() + began, sender_record::form_of(key));
     m_octets.append(key.text);
     return end(began);
 }
@@ -58,30 +57,31 @@ Result<void> SenderList::add(SenderKey key, std::uint32_t connector) {
 bool SenderList::add_plainly(std::string_view text, std::uint32_t connector) {
     const auto began = m_octets.size();
     const auto at = text.rfind('@');
-    auto domain = text;
-    if (at != std::string_view::npos) {
-        if (at == 0 || at > longest_local_part || text.substr(0, at) == "*")
-            return false;
-        begin(Kind::mailbox, connector);
-        for (const char c : text.substr(0, at)) {
-            if (!plain_octets[static_cast<unsigned char>(c)]) {
-                m_octets.resize(began);
-                return false;
-            }
-            m_octets.push_back(fold_case(c));
-        }
-        m_octets.push_back('@');
-        domain = text.substr(at + 1);
-    } else if (text.starts_with("*.")) {
-        begin(Kind::domain_and_below, connector);
-        domain = text.substr(2);
-    } else {
-        begin(Kind::domain, connector);
-    }
-    if (is_ascii(domain) && append_domain(m_octets, domain))
-        return true;
-    m_octets.resize(began);
-    return false;
+    const auto below = at == std::string_view::npos && text.starts_with("*.");
+    if (below)
+        text.remove_prefix(2);
+    if (text.ends_with('.'))
+        text.remove_suffix(1);
+    const SenderKey key{at != std::string_view::npos ? Kind::mailbox
+                        : below                      ? Kind::domain_and_below
+                                                     : Kind::domain,
+                        text};
+    if (text.size() > sender_record::longest_text)
+        return false;
+    m_octets.resize(began + sender_record::header + text.size());
+    auto* const record = m_octets.data() + began;
+    sender_record::set_connector(record, connector);
+    sender_record::set_form(record, sender_record::form_of(key));
+    std::transform(text.begin(), text.end(), record + sender_record::header,
+                   [](char c) { return fold_case(c); });
+    const auto folded = std::string_view(record + sender_record::header, text.size());
+    const bool is_plain = at == std::string_view::npos
+                              ? is_domain_text(folded)
+                              : at < folded.size() && is_plain_local(folded.substr(0, at)) &&
+                                    is_domain_text(folded.substr(at + 1));
+    if (!is_plain)
+        m_octets.resize(began);
+    return is_plain;
 }
 
 Result<void> SenderList::add(std::string_view text, std::uint32_t connector) {
