@@ -154,6 +154,16 @@ class Set(CmdletCase):
         self.assertIn("-AddressSpaces: * is in the list already", done.stderr)
         self.assertIn("no settings of 'First' have been modified", done.stderr)
 
+    def test_whoever_takes_the_last_sender_away_does_not_let_everybody_in(self):
+        path = self.write("ours.toml", BY_HAND + 'senders = ["ceo@contoso.com"]\n')
+        before = path.read_text()
+        for value in ('@{Remove="ceo@contoso.com"}', "@{Remove='CEO@contoso.com','x.example'}"):
+            error = self.refused(1, "Set-SendConnector", "Second", "-Senders", value)
+            self.assertIn("error: -Senders: nothing would be left in the list; leave one entry, or give $null",
+                          error)
+        self.refused(1, "Set-SendConnector", "Second", "-AddressSpaces", '@{Remove="fabrikam.com"}')
+        self.assertEqual(path.read_text(), before)
+
     def test_a_second_time_changes_nothing(self):
         path = self.write("ours.toml", BY_HAND)
         self.must("Set-SendConnector", "First", "-Port", "26")
