@@ -196,6 +196,13 @@ class Set(CmdletCase):
         self.assertIn('there is no connector "Secnd"; did you mean "Second"?',
                       self.refused(1, "Set-SendConnector", "Secnd", "-Port", "25"))
 
+    def test_a_connector_that_is_written_otherwise_is_left_to_a_hand(self):
+        path = self.write("inline.toml", 'connector = [{name = "X", address_spaces = ["*"]}]\n')
+        self.assertIn("X ", self.must("Get-SendConnector", "X").stdout)
+        error = self.refused(1, "Set-SendConnector", "X", "-Port", "26")
+        self.assertIn(f'there is no connector "X" in a file that can be changed: {path}: its connectors are not each '
+                      "below a line [[connector]]; change the file by hand", error)
+
     def test_what_if_changes_nothing_and_shows_what_would(self):
         path = self.write("ours.toml", BY_HAND)
         before = self.files()
