@@ -57,6 +57,23 @@ PropertyFate fate_of_gone(const Property& property) {
                   "export with Export-Clixml, which keeps it, or write it into the connector"}};
 }
 
+bool is_of(const Property& property, std::string_view folded_name) {
+    return policy::fold_case(property.name) == folded_name;
+}
+
+// A credential without the mechanism it is for is no connector.
+void give_up_credential(std::vector<Property>& present, std::vector<PropertyFate>& gone) {
+    if (std::none_of(gone.begin(), gone.end(), [](const PropertyFate& each) {
+            return policy::fold_case(each.property) == "smarthostauthmechanism";
+        }))
+        return;
+    if (std::erase_if(present,
+                      [](const Property& each) { return is_of(each, "authenticationcredential"); }) != 0)
+        gone.push_back(
+            {"AuthenticationCredential", Fate::by_hand,
+             Error{"is for SmartHostAuthMechanism, which is not in the file", "set both together"}});
+}
+
 } // namespace
 
 bool Imported::is_refused() const {
@@ -93,6 +110,7 @@ Imported import_object(const Object& object) {
     if (!has_credential && logs_in(object))
         present.push_back({"AuthenticationCredential", Value(std::string(credential_text))});
 
+    give_up_credential(present, gone);
     Translation all = translate(present);
     imported.name = all.name;
     imported.passed_over = no_connector(object);

@@ -48,6 +48,10 @@ std::vector<std::string> default_items(const Key& key) {
     return items;
 }
 
+bool is_required(const Key& key) {
+    return key.name == "address_spaces";
+}
+
 } // namespace
 
 Result<ChangedList> changed_list(const Key& key, const std::optional<std::vector<std::string>>& written,
@@ -77,6 +81,10 @@ Result<ChangedList> changed_list(const Key& key, const std::optional<std::vector
     for (const std::string& item : *add) {
         (present.insert(meaning_of(key, item)).second ? changed.items : changed.there_already)
             .push_back(item);
+    }
+    if (changed.items.empty() && (is_required(key) || !default_items(key).empty())) {
+        return fail("nothing would be left in the list",
+                    is_required(key) ? "leave one entry" : "leave one entry, or give $null for the default");
     }
     return changed;
 }

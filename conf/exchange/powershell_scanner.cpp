@@ -21,14 +21,21 @@ bool is_general_punctuation(std::string_view text, unsigned char least, unsigned
            static_cast<unsigned char>(text[2]) >= least && static_cast<unsigned char>(text[2]) <= most;
 }
 
-// A list joins what its parts hold; an expression anywhere makes an expression of the whole.
-void join(Element& left, Element right, std::string_view source) {
-    List items = left.value.items() != nullptr ? *left.value.items() : List{left.value};
-    items.push_back(std::move(right.value));
-    left.value = Value(std::move(items));
-    if (!left.expression.empty() || !right.expression.empty()) {
-        left.expression = source;
+// In place, since a list may be as long as a statement.
+void join(Element& left, Element right) {
+    if (left.value.items() == nullptr) {
+        left.value = Value(List{std::move(left.value)});
     }
+    left.value.items()->push_back(std::move(right.value));
+    if (left.expression.empty()) {
+        left.expression = std::move(right.expression);
+    }
+}
+
+tl::unexpected<Error> too_long() {
+    return fail("a statement is longer than is read",
+                "write one statement a line, and a long list in parts: Set-SendConnector NAME -Senders "
+                "@{Add=\"...\",\"...\"}");
 }
 
 } // namespace
@@ -171,7 +178,7 @@ Result<std::vector<Element>> PowershellScanner::elements() {
     while (true) {
         skip_blanks_and_comments();
         if (m_offset > m_limit) {
-            return fail("a statement is longer than any connector needs", "write one statement a line");
+            return too_long();
         }
         const char c = peek();
         if (at_end() || c == '\n' || c == ';' || c == '|') {
@@ -209,6 +216,10 @@ Result<Element> PowershellScanner::value() {
         skip_blanks_and_comments();
         if (peek() != ',') {
             back_to(offset, line);
+            // An expression anywhere makes an expression of the whole.
+            if (!first->expression.empty()) {
+                first->expression = between(begin, m_offset);
+            }
             return first;
         }
         advance(1);
@@ -217,14 +228,17 @@ Result<Element> PowershellScanner::value() {
         if (!next) {
             return next;
         }
-        join(*first, std::move(*next), between(begin, m_offset));
+        join(*first, std::move(*next));
     }
     return first;
 }
 
 Result<Element> PowershellScanner::single_value() {
-    if (is_beyond()) {
+    if (at_end()) {
         return fail("a value is missing at the end", "write it");
+    }
+    if (is_beyond()) {
+        return too_long();
     }
     if (single_quote_length(rest()) > 0) {
         return quoted_by_one();

@@ -107,12 +107,8 @@ Result<std::string> text_of(const Key& key, const Value& value) {
         return *text;
     }
     if (const auto* number = value.number()) {
-        for (const NumberedWord& each : numbered_words) {
-            if (each.key == key.name && each.number == *number) {
-                return std::string(each.word);
-            }
-        }
-        return fmt::format("{}", *number);
+        const auto word = word_of_number(key.name, *number);
+        return word ? std::string(*word) : fmt::format("{}", *number);
     }
     if (const auto* items = value.items(); items != nullptr && items->size() == 1) {
         return text_of(key, items->front());
@@ -226,6 +222,15 @@ Result<std::vector<std::string>> items_of(const Value& value) {
     return items;
 }
 
+std::optional<std::string_view> word_of_number(std::string_view key, std::int64_t number) {
+    for (const NumberedWord& each : numbered_words) {
+        if (each.key == key && each.number == number) {
+            return each.word;
+        }
+    }
+    return std::nullopt;
+}
+
 bool is_credential_file(std::string_view text) {
     const auto plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
@@ -255,6 +260,10 @@ Result<PropertyValue> property_value(const Parameter& parameter, const Key& key,
         return checked(key, *number, fmt::format("{}", *number));
     }
     case ParameterKind::list:
+        // Nobody; the default is everybody.
+        if (is_empty(value) && key.name == "senders") {
+            return fail("there is nobody in the list", "fill it, or write * for every sender");
+        }
         if (is_empty(value)) {
             return PropertyValue{true, true, ""};
         }

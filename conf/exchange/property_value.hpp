@@ -7,6 +7,8 @@
 #include "conf/keys.hpp"
 #include "policy/result.hpp"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -27,6 +29,9 @@ Result<bool> flag_of(const Value& value);
 // The texts of a list; a text is cut at its commas, blanks around each left out, and braces as Format-List
 // prints them taken off. Nothing for what holds something else.
 Result<std::vector<std::string>> items_of(const Value& value);
+
+// The word of an enum that an export has as its number; nothing where the number's name is not public.
+std::optional<std::string_view> word_of_number(std::string_view key, std::int64_t number);
 
 // Whether a text can be meant as the name of a file in credentials.d, and not as how PowerShell writes a
 // credential: letters, digits, '.', '_' and '-'.

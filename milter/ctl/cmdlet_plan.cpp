@@ -129,6 +129,10 @@ Planned plan_new(Cmdlet cmdlet, ConfigurationEdit& edit) {
 }
 
 Error no_such(const std::string& name, const Invocation& invocation, const ConfigurationEdit& edit) {
+    if (const std::optional<Error> obstacle = edit.obstacle())
+        return {fmt::format("there is no connector \"{}\" in a file that can be changed: {}", name,
+                            obstacle->text),
+                obstacle->hint};
     const std::string meant = meant_by(name, edit.names());
     return {fmt::format("there is no connector \"{}\"", name),
             meant.empty() ? to_run(invocation, "list") + " names them all"

@@ -48,6 +48,14 @@ std::optional<fs::path> ConfigurationEdit::file_of(std::string_view connector) c
     return std::nullopt;
 }
 
+std::optional<Error> ConfigurationEdit::obstacle() const {
+    std::vector<conf::Finding> ignored;
+    for (const conf::ConfigurationFile& file : conf::configuration_files(m_main, ignored))
+        if (const Result<conf::ConnectorFile> opened = open(file.path); !opened)
+            return opened.error();
+    return std::nullopt;
+}
+
 std::vector<std::string> ConfigurationEdit::names() const {
     std::vector<std::string> names;
     std::vector<conf::Finding> ignored;

@@ -26,6 +26,8 @@ public:
     // The file a connector stands in, whatever else is wrong with the configuration; nothing when it is in
     // none. A file that cannot be read has none.
     std::optional<std::filesystem::path> file_of(std::string_view connector) const;
+    // Why a connector may be in none of them: the first file that cannot be changed as it is written.
+    std::optional<Error> obstacle() const;
     // Every connector's name, in the order of the files.
     std::vector<std::string> names() const;
     // conf.d/SLUG.toml

@@ -44,8 +44,8 @@ struct Settled {
 std::optional<Settled> settle(Context& context, const ConfigurationEdit& edit,
                               std::vector<ImportedConnector>& connectors, const std::string& file) {
     for (int round = 0; round < most_rounds; ++round) {
-        context.transient("writing the connectors down");
-        Result<Files> files = files_after(connectors, edit, made_by_command(file));
+        Result<Files> files = files_after(connectors, edit, made_by_command(file),
+                                          progress_line(context, "writing the connectors down"));
         if (!files) {
             context.fail(files.error());
             return std::nullopt;

@@ -97,9 +97,11 @@ std::vector<ImportedConnector> plan_import(const std::vector<exchange::Object>& 
 
 Result<std::map<std::filesystem::path, conf::ConnectorFile>>
 files_after(const std::vector<ImportedConnector>& connectors, const ConfigurationEdit& edit,
-            std::string_view command) {
+            std::string_view command, const ImportProgress& progress) {
     std::map<std::filesystem::path, conf::ConnectorFile> files;
+    std::size_t done_before = 0;
     for (const ImportedConnector& connector : connectors) {
+        progress(done_before++, connectors.size());
         if (connector.step != ImportStep::made && connector.step != ImportStep::changed)
             continue;
         auto file = files.find(connector.file);

@@ -45,7 +45,7 @@ std::vector<ImportedConnector> plan_import(const std::vector<conf::exchange::Obj
 // ones. Fails for a file that cannot be changed.
 Result<std::map<std::filesystem::path, conf::ConnectorFile>>
 files_after(const std::vector<ImportedConnector>& connectors, const ConfigurationEdit& edit,
-            std::string_view command);
+            std::string_view command, const ImportProgress& progress);
 
 // Takes out the connectors that `findings` refuse. False when something is refused that is none of theirs.
 bool take_out_refused(std::vector<ImportedConnector>& connectors, const std::vector<conf::Finding>& findings);

@@ -19,7 +19,7 @@ using exchange::Fate;
 
 constexpr ImportStep steps[] = {ImportStep::made, ImportStep::changed, ImportStep::unchanged,
                                 ImportStep::passed_over, ImportStep::refused};
-// Of remarks; the rest is told by number.
+// Of remarks, and of what is in a connector's way; the rest is told by number.
 constexpr std::size_t most_shown = 20;
 
 bool says_something(const ImportedConnector& connector, const exchange::PropertyFate& property) {
@@ -91,11 +91,14 @@ std::string lines_of(const ImportedConnector& connector, const std::filesystem::
                                    bad ? paint(Colour::bad, to_string(connector.step))
                                        : std::string(to_string(connector.step)),
                                    conf::escaped(where));
-    for (const Error& obstacle : connector.obstacles)
-        text += paint(
-            bad ? Colour::bad : Colour::doubtful,
-            line(connector.imported.line == 0 ? "reason" : fmt::format("line {}", connector.imported.line),
-                 to_string(obstacle)));
+    const std::string label =
+        connector.imported.line == 0 ? "reason" : fmt::format("line {}", connector.imported.line);
+    const std::size_t shown = std::min(connector.obstacles.size(), most_shown);
+    for (std::size_t i = 0; i < shown; ++i)
+        text += paint(bad ? Colour::bad : Colour::doubtful, line(label, to_string(connector.obstacles[i])));
+    if (shown < connector.obstacles.size())
+        text +=
+            line(label, fmt::format("and {} more (--json has them all)", connector.obstacles.size() - shown));
     return out ? text
                : text + taken_line(connector) + no_meaning_lines(connector) + by_hand_lines(connector, paint);
 }

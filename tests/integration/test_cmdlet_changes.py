@@ -154,6 +154,16 @@ class Set(CmdletCase):
         self.assertIn("-AddressSpaces: * is in the list already", done.stderr)
         self.assertIn("no settings of 'First' have been modified", done.stderr)
 
+    def test_whoever_takes_the_last_sender_away_does_not_let_everybody_in(self):
+        path = self.write("ours.toml", BY_HAND + 'senders = ["ceo@contoso.com"]\n')
+        before = path.read_text()
+        for value in ('@{Remove="ceo@contoso.com"}', "@{Remove='CEO@contoso.com','x.example'}"):
+            error = self.refused(1, "Set-SendConnector", "Second", "-Senders", value)
+            self.assertIn("error: -Senders: nothing would be left in the list; leave one entry, or give $null",
+                          error)
+        self.refused(1, "Set-SendConnector", "Second", "-AddressSpaces", '@{Remove="fabrikam.com"}')
+        self.assertEqual(path.read_text(), before)
+
     def test_a_second_time_changes_nothing(self):
         path = self.write("ours.toml", BY_HAND)
         self.must("Set-SendConnector", "First", "-Port", "26")
@@ -185,6 +195,13 @@ class Set(CmdletCase):
         self.write("ours.toml", BY_HAND)
         self.assertIn('there is no connector "Secnd"; did you mean "Second"?',
                       self.refused(1, "Set-SendConnector", "Secnd", "-Port", "25"))
+
+    def test_a_connector_that_is_written_otherwise_is_left_to_a_hand(self):
+        path = self.write("inline.toml", 'connector = [{name = "X", address_spaces = ["*"]}]\n')
+        self.assertIn("X ", self.must("Get-SendConnector", "X").stdout)
+        error = self.refused(1, "Set-SendConnector", "X", "-Port", "26")
+        self.assertIn(f'there is no connector "X" in a file that can be changed: {path}: its connectors are not each '
+                      "below a line [[connector]]; change the file by hand", error)
 
     def test_what_if_changes_nothing_and_shows_what_would(self):
         path = self.write("ours.toml", BY_HAND)

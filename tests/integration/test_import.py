@@ -254,6 +254,14 @@ class Hostile(ImportCase):
                 self.assertLess(len(done.stdout + done.stderr), 200_000)
                 self.assertEqual(self.files(), empty)
 
+    def test_a_list_that_is_wrong_all_over_is_told_shortly(self):
+        data = json.dumps({"Name": "x", "AddressSpaces": ["*"], "Senders": ["a.example"] * 20_000}).encode()
+        done = self.run_ctl("import", "-", data=data)
+        self.assertEqual(done.returncode, 1, done.stderr)
+        self.assertEqual(done.stdout.count("is listed twice"), 20)
+        self.assertRegex(done.stdout, r"and \d+ more \(--json has them all\)")
+        self.assertLess(len(done.stdout + done.stderr), 10_000)
+
     def test_what_it_shows_cannot_steer_a_terminal(self):
         name = "a\x1b]0;owned\x07\u202eb"
         data = json.dumps({"Name": name, "AddressSpaces": ["*"]}).encode()

@@ -159,6 +159,14 @@ TEST_CASE("text is quoted so that it is read as it was") {
     }
 }
 
+TEST_CASE("a statement that is too long says so") {
+    std::string list = "x -A a";
+    while (list.size() < 70'000) {
+        list += ",user@contoso.example";
+    }
+    CHECK(words(list + "\ny\n") == "1: error a statement is longer than is read\n2: y");
+}
+
 TEST_CASE("hostile scripts end soon") {
     const std::size_t size = 4U << 20U;
     const auto repeated = [&](std::string_view piece) {
@@ -168,9 +176,35 @@ TEST_CASE("hostile scripts end soon") {
         }
         return text;
     };
-    for (const std::string_view piece :
-         {"(", "@(", "@{Add=", "'\n", "\"\n", "(\n", "x (\n", "`", "x `\n", "$(", "x '", "a,", "\xE2\x80",
-          "<#", "|", "x|", "{", "x ((((((((((\n", "[PS] C:\\>"}) {
+    std::string of_words = "x -A a";
+    std::string of_an_expression = "x -A $a";
+    while (of_words.size() < 60'000) {
+        of_words += ",a";
+        of_an_expression += ",a";
+    }
+    of_words += '\n';
+    of_an_expression += '\n';
+    for (const std::string_view piece : {of_words.c_str(),
+                                         of_an_expression.c_str(),
+                                         "(",
+                                         "@(",
+                                         "@{Add=",
+                                         "'\n",
+                                         "\"\n",
+                                         "(\n",
+                                         "x (\n",
+                                         "`",
+                                         "x `\n",
+                                         "$(",
+                                         "x '",
+                                         "a,",
+                                         "\xE2\x80",
+                                         "<#",
+                                         "|",
+                                         "x|",
+                                         "{",
+                                         "x ((((((((((\n",
+                                         "[PS] C:\\>"}) {
         INFO(piece);
         const std::string script = repeated(piece);
         const auto began = std::chrono::steady_clock::now();

@@ -51,6 +51,26 @@ TEST_CASE("a list that is not written is its default") {
     CHECK(changed("smart_hosts", std::nullopt, {"a"}, {}) == "a, not there 0, already 0");
 }
 
+TEST_CASE("a list that loses its last entry does not become its default") {
+    struct Row {
+        const char* key;
+        const char* entry;
+        const char* hint;
+    };
+    const Row table[] = {{"senders", "ceo@contoso.com", "leave one entry, or give $null for the default"},
+                         {"routes", "relay", "leave one entry, or give $null for the default"},
+                         {"address_spaces", "contoso.com", "leave one entry"}};
+    for (const Row& row : table) {
+        CAPTURE(row.key);
+        const auto list = changed_list(*find_key(KeyScope::connector, row.key), Items{row.entry},
+                                       {{}, values({row.entry})});
+        REQUIRE(!list);
+        CHECK(list.error().text == "nothing would be left in the list");
+        CHECK(list.error().hint == row.hint);
+    }
+    CHECK(changed("smart_hosts", Items{"a"}, {}, {"a"}) == ", not there 0, already 0");
+}
+
 TEST_CASE("what is said about keys, said about parameters") {
     struct Row {
         const char* keys;
