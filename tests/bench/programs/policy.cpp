@@ -75,7 +75,7 @@ int main(int count, char** words) {
         const std::size_t size = std::strtoul(rest, &rest, 10);
         if (*rest == ',')
             ++rest;
-        if (size < 10 || size > PolicyOfSize::most_senders)
+        if (size < 10)
             continue;
         for (const auto& kind : kinds) {
             const auto tail = std::string("/") + kind.name + '/' + std::to_string(size);

@@ -57,9 +57,11 @@ policy::Policy make(std::size_t count) {
         made[number].senders.clear();
         made[number].address_spaces.push_back(*policy::AddressSpace::parse("*"));
     }
+    policy::SenderList listed;
     for (std::size_t number = 0; number < count; ++number)
-        made[number % connectors].senders.push_back(*policy::SenderPattern::parse(sender(number)));
-    auto policy = policy::Policy::make({}, std::move(made));
+        if (!listed.add(sender(number), static_cast<std::uint32_t>(number % connectors)))
+            throw std::runtime_error("more senders than a list takes");
+    auto policy = policy::Policy::make({}, std::move(made), std::move(listed), 42);
     if (!policy)
         throw std::runtime_error(policy.error().text);
     return std::move(*policy);

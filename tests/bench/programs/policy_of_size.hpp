@@ -31,9 +31,6 @@ private:
 
 class PolicyOfSize {
 public:
-    // More than Policy takes in a reasonable time and memory.
-    static constexpr std::size_t most_senders = 1'000'000;
-
     // Seven in ten senders are domains, two are mailboxes, one is a domain and all below it.
     explicit PolicyOfSize(std::size_t senders);
 

@@ -62,9 +62,11 @@ def _measure(setting, servers, clients, depth, findings):
         table.rows.append([name, figures["rate"], median_ratio(runs[name], runs[LIMIT], "rate"),
                            *(figures[key] / 1000 for _heading, key in LATENCIES), figures["server_us"]])
     findings.tables.append(table)
-    if (clients, depth) in ((1, 1), (10, 1), (100, 1), (10, 16)):
-        findings.goals.append(Goal(f"lookups/s of the minimal C server's, {shape}",
-                                   median_ratio(runs[OURS], runs[LIMIT], "rate"), ">=", 0.7))
-        findings.goals.append(Goal(
-            f"lookups/s over postfix-mta-sts-resolver's, {shape}",
-            median_ratio(runs[OURS], runs[STS], "rate") if STS in runs else None, ">=", 5, "{:.1f}x"))
+    if (clients, depth) not in ((1, 1), (10, 1), (100, 1), (10, 16)):
+        return
+    findings.goals.append(Goal(f"lookups/s of the minimal C server's, {shape}",
+                               median_ratio(runs[OURS], runs[LIMIT], "rate"), ">=", 0.7))
+    over = {name: median_ratio(runs[name], runs[STS], "rate") for name in (OURS, LIMIT) if STS in runs}
+    findings.goals.append(Goal(
+        f"lookups/s over postfix-mta-sts-resolver's, {shape}", over.get(OURS), ">=", 5, "{:.1f}x",
+        f"the minimal C server: {over[LIMIT]:.1f}x" if over else "see below"))
