@@ -29,6 +29,8 @@ def run(setting):
 def _measure(setting, world, count, findings):
     setting.progress(f"writing {count:,} senders")
     world.configure(lookup_servers.connectors_with_files(world, count, world.site.next_hop))
+    world.start(seconds=600)  # what is not applied is not reloaded
+    world.postfix.stop()
     settings = world.workspace.write("maps/main.cf", "compatibility_level = 3.6\n").parent
     table = settings / "senders"
     with open(table, "w", encoding="ascii") as out:

@@ -13,7 +13,7 @@ CLIENTS = 10
 
 def run(setting):
     count = 1_000_000
-    seconds = 10 if setting.quick else 30
+    seconds = 5 if setting.quick else 30
     with setting.world() as world:
         setting.progress(f"starting with {count:,} senders")
         world.configure(lookup_servers.connectors_with_files(world, count, world.site.next_hop))

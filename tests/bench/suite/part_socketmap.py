@@ -48,7 +48,7 @@ def _servers(setting, stack, findings):
 
 
 def _measure(setting, servers, clients, depth, findings):
-    seconds = 0.5 if setting.quick else 1.5
+    seconds = 0.3 if setting.quick else 1.5
     shape = f"{clients} client{'s' if clients > 1 else ''}" + (f", {depth} requests each" if depth > 1 else "")
     runs = interleaved(
         {name: lambda server=server: lookup_servers.ask(setting, server, clients, depth, seconds)

@@ -55,7 +55,7 @@ def _one_host(setting, findings):
 
 
 def _many_hosts(setting, findings):
-    count = 100 if setting.quick else 1000
+    count = 40 if setting.quick else 1000
     setting.progress(f"{count} smart hosts, one in twenty dripping or dead")
     with setting.world() as world:
         figures = Crowd(world, count).measure()

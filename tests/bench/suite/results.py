@@ -56,7 +56,8 @@ class Findings:
     tables: list = dataclasses.field(default_factory=list)
     remarks: list = dataclasses.field(default_factory=list)
     figures: dict = dataclasses.field(default_factory=dict)
+    seconds: float = 0  # that measuring took
 
     def as_json(self):
         return {"goals": [one.as_json() for one in self.goals], "figures": self.figures,
-                "remarks": self.remarks}
+                "remarks": self.remarks, "seconds": round(self.seconds, 1)}

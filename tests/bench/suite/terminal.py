@@ -62,7 +62,8 @@ def _aligned(headings, rows, out, paint, numbers_from=1):
         return "  " + "  ".join(
             cell.ljust(width) if column < numbers_from else cell.rjust(width)
             for column, (cell, width) in enumerate(zip(cells, widths))).rstrip()
-    print(paint.dim(line(headings)), file=out)
+    if any(headings):
+        print(paint.dim(line(headings)), file=out)
     for row in rows:
         print(line(row), file=out)
 
@@ -83,7 +84,7 @@ def show(machine, parts, out=sys.stdout):
                   f"{words[goal.reached]}{remark}", file=out)
     for title, findings in parts.values():
         print(file=out)
-        print(paint.bold(title), file=out)
+        print(paint.bold(title), paint.dim(f"({findings.seconds:.0f} s)"), file=out)
         for table in findings.tables:
             if table.title:
                 print(f"  {table.title}", file=out)
