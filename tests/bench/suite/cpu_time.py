@@ -6,6 +6,7 @@ away. Where none can be made, /proc tells: in steps of 10 ms, and without those 
 have left the process tree.
 """
 
+import atexit
 import contextlib
 import itertools
 import os
@@ -32,6 +33,7 @@ class CpuMeter:
                 continue
             if (group / usage).exists() and (group / members).exists():
                 self._group, self._members, self._usage, self._scale = group, members, usage, scale
+                atexit.register(self._remove)
                 return
             group.rmdir()
 
@@ -64,11 +66,10 @@ class CpuMeter:
             text = text.split()[1]
         return int(text) / self._scale
 
-    def close(self):
-        """Once everything inside has ended; a group with somebody in it stays."""
-        if self._group is not None:
-            with contextlib.suppress(OSError):
-                self._group.rmdir()
+    def _remove(self):
+        """Everything inside has ended; a group with somebody in it stays."""
+        with contextlib.suppress(OSError):
+            self._group.rmdir()
 
 
 def process_seconds(pid):
