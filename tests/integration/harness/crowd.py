@@ -42,6 +42,7 @@ class Crowd:
             self.world.daemon.start(seconds=60)
         self._lookups("lookups right after start", self.sound)
         self._verified()
+        self._refreshed()
         self._lookups("lookups when verified", self.sound)
         self._lookups("lookups of bad ones", self.bad)
         self._mail()
@@ -84,6 +85,20 @@ class Crowd:
                 return want <= {name for (name, _hop), entry in self.world.next_hops().items()
                                 if entry["state"] == "verified"}
             wait_until(look, 120, "all sound smart hosts to be verified", interval=0.2)
+
+    def _refreshed(self):
+        """Until every sound smart host has been verified once more."""
+        time.sleep(2)  # ages are told in whole seconds
+        began = time.monotonic()
+        with self._timed("all sound ones verified again (refresh)"):
+            self.world.daemon.control({"command": "tls", "refresh": True}, seconds=60)
+
+            def look():
+                fresh = {name for (name, _hop), entry in self.world.next_hops().items()
+                         if entry["state"] == "verified"
+                         and entry["age_seconds"] < time.monotonic() - began}
+                return {f"c{number}" for number, _one in self.sound} <= fresh
+            wait_until(look, 120, "all sound smart hosts to be verified again", interval=0.1)
 
     def _mail(self):
         """Mail to bad ones first, then through some sound ones: are those delayed?"""
