@@ -20,6 +20,7 @@ target_link_libraries(libmilter INTERFACE ${MILTER_LIBRARY})
 target_include_directories(libmilter SYSTEM INTERFACE ${MILTER_INCLUDE_DIR})
 
 find_path(TL_EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
+find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 
 find_program(CCACHE ccache)
 if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)

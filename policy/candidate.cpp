@@ -1,33 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/candidate.hpp"
 
-#include "policy/domain.hpp"
-
-#include <algorithm>
 #include <tuple>
 
 namespace sendconnector::policy {
-
-int sender_rank::best_of(const SenderPattern& pattern) {
-    switch (pattern.kind()) {
-    case SenderPattern::Kind::mailbox:
-        return subaddress;
-    case SenderPattern::Kind::null_sender:
-        return mailbox;
-    case SenderPattern::Kind::domain:
-        return domain;
-    case SenderPattern::Kind::domain_and_below:
-        return domain_and_below(
-            static_cast<int>(std::count(pattern.key().begin(), pattern.key().end(), '.')));
-    case SenderPattern::Kind::any:
-        break;
-    }
-    return any;
-}
-
-int sender_rank::worst_of(const SenderPattern& pattern) {
-    return pattern.kind() == SenderPattern::Kind::mailbox ? mailbox : best_of(pattern);
-}
 
 bool is_for_route(const SendConnector& connector, RecipientRoute route) {
     switch (route) {
@@ -61,7 +37,7 @@ auto order_key(const Candidate& candidate, SelectionOrder order) {
     const bool sender_first = order == SelectionOrder::sender_first;
     return std::tuple(sender_first ? candidate.sender_rank : space,
                       sender_first ? space : candidate.sender_rank, candidate.space->cost(),
-                      fold_case(candidate.connector->name));
+                      candidate.name_rank);
 }
 
 } // namespace

@@ -2,10 +2,9 @@
 #include "policy/decide.hpp"
 
 #include "policy/candidate.hpp"
-#include "policy/example_sender.hpp"
+#include "policy/sender_rank.hpp"
 
 #include <optional>
-#include <vector>
 
 namespace sendconnector::policy {
 
@@ -23,7 +22,7 @@ Decision decision_for(const Candidate& candidate, Outcome outcome) {
 struct Best {
     Candidate fitting;
     Candidate too_small;
-    bool names_sender = false; // complete only where nothing fits
+    bool names_sender = false;
 
     void add(const Candidate& candidate, bool small, SelectionOrder order) {
         auto& slot = small ? too_small : fitting;
@@ -32,24 +31,19 @@ struct Best {
     }
 };
 
-Best best_of(const Policy& policy, const Query& query) {
+Best best_of(const Policy& policy, const Query& query, const SenderMatches& matches) {
     Best best;
-    const auto order = policy.settings().selection_order;
-    // Nothing that comes later can win then.
-    const bool ordered = order == SelectionOrder::sender_first && !policy.uses(SenderIdentity::header_from) &&
-                         !policy.uses(SenderIdentity::login);
-    for_each_match(policy, query.from, [&](const IndexedSender& entry, int rank) {
-        const auto& connector = policy.connectors()[entry.connector];
+    for (const auto& match : matches) {
+        const auto& connector = policy.connectors()[match.connector];
         if (!connector.enabled)
-            return false;
-        best.names_sender = best.names_sender || rank != sender_rank::any;
+            continue;
+        best.names_sender = best.names_sender || match.rank != sender_rank::any;
         const auto* space =
             is_for_route(connector, query.route) ? best_space(connector, query.recipient_domain) : nullptr;
         if (space != nullptr)
-            best.add({&connector, &connector.senders[entry.pattern], space, rank},
-                     is_too_small(connector, query), order);
-        return ordered && best.fitting.connector != nullptr;
-    });
+            best.add({&connector, match.sender, space, match.rank, policy.name_rank(match.connector)},
+                     is_too_small(connector, query), policy.settings().selection_order);
+    }
     return best;
 }
 
@@ -100,27 +94,9 @@ bool could_change(const Policy& policy, const Query& query, const Best& best, co
         return !by_match && known.outcome != Outcome::too_large;
     if (!by_match || known.outcome == Outcome::too_large)
         return true;
-    const Candidate at_best{&connector, nullptr, space, policy.best_rank(index)};
+    const Candidate at_best{&connector, std::nullopt, space, policy.best_rank(index),
+                            policy.name_rank(index)};
     return goes_before(at_best, best.fitting, policy.settings().selection_order);
-}
-
-// More are not tried one by one.
-constexpr std::size_t most_examples = 64;
-
-// Somebody of every kind that this identity may turn out to be, as far as the policy tells them apart;
-// nothing where there are too many.
-std::optional<std::vector<Sender>> examples(const Policy& policy, SenderIdentity identity) {
-    std::vector<Sender> all{Sender::nobody()};
-    for (const auto index : policy.choosing_by(identity)) {
-        const auto& connector = policy.connectors()[index];
-        if (!connector.enabled)
-            continue;
-        if (all.size() + connector.senders.size() > most_examples)
-            return std::nullopt;
-        for (const auto& pattern : connector.senders)
-            all.push_back(example_of(policy, pattern));
-    }
-    return all;
 }
 
 bool is_same(const Policy& policy, const Decision& left, const Decision& right) {
@@ -132,7 +108,7 @@ bool is_same(const Policy& policy, const Decision& left, const Decision& right) 
 // What is decided whoever `identity` is, one by one.
 Decision decide_for_all(const Policy& policy, const Query& query, SenderIdentity identity) {
     const Decision uncertain{.outcome = Outcome::uncertain, .missing = identity};
-    const auto senders = examples(policy, identity);
+    const auto& senders = policy.examples(identity);
     if (!senders)
         return uncertain;
     std::optional<Decision> common;
@@ -153,7 +129,7 @@ Decision decide_for_all(const Policy& policy, const Query& query, SenderIdentity
 } // namespace
 
 Decision decide(const Policy& policy, const Query& query) {
-    const auto best = best_of(policy, query);
+    const auto best = best_of(policy, query, matches_of(policy, query.from));
     const auto known = decide_known(policy, query, best);
     for (const auto identity : {SenderIdentity::header_from, SenderIdentity::login}) {
         if (query.from.of(identity) != nullptr)
@@ -163,6 +139,10 @@ Decision decide(const Policy& policy, const Query& query) {
                 return decide_for_all(policy, query, identity);
     }
     return known;
+}
+
+Decision decide_among(const Policy& policy, const Query& query, const SenderMatches& matches) {
+    return decide_known(policy, query, best_of(policy, query, matches));
 }
 
 bool wants_listener(UnmatchedTreatment treatment) {

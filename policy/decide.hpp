@@ -32,7 +32,8 @@ struct Decision {
     Outcome outcome = Outcome::unmatched;
     const SendConnector* connector = nullptr; // set when outcome is connector; for too_large the one that
                                               // would have been chosen but for its limit
-    const SenderPattern* sender = nullptr;    // what matched; nullptr for the default connector
+    std::optional<SenderKey> sender = {};     // what matched, in the policy's memory; none for the default
+                                              // connector
     const AddressSpace* address_space = nullptr;
     bool is_default = false;     // chosen as default_connector, not by a match
     bool names_sender = false;   // with unmatched: an enabled connector names the sender, other than by "*"

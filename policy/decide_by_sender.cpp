@@ -3,8 +3,10 @@
 #include "policy/candidate.hpp"
 #include "policy/decide.hpp"
 #include "policy/example_sender.hpp"
+#include "policy/sender_rank.hpp"
 
 #include <algorithm>
+#include <boost/container/small_vector.hpp>
 
 namespace sendconnector::policy {
 
@@ -15,20 +17,15 @@ bool is_for_every_recipient(const SendConnector& connector) {
            connector.address_spaces.front().kind() == AddressSpace::Kind::any;
 }
 
-// All enabled connectors in scope for a sender and recipients of the default route, in one walk.
+// All enabled connectors in scope for a sender and recipients of the default route.
 class Scope {
 public:
-    Scope(const Policy& policy, const Sender& sender) {
+    Scope(const Policy& policy, const SenderMatches& matches) {
         const bool sender_first = policy.settings().selection_order == SelectionOrder::sender_first;
-        const Identities from{.envelope = sender};
-        for_each_match(policy, from, [&](const IndexedSender& entry, int rank) {
-            const auto& connector = policy.connectors()[entry.connector];
-            if (!connector.enabled)
-                return false;
-            if (connector.routes.by_default)
-                add(connector, rank, sender_first);
-            return false;
-        });
+        for (const auto& match : matches)
+            if (const auto& connector = policy.connectors()[match.connector];
+                connector.enabled && connector.routes.by_default)
+                add(connector, match.rank, sender_first);
         if (const auto* fallback = policy.default_connector();
             !m_takes_all && fallback != nullptr && fallback->enabled && fallback->routes.by_default)
             m_by_recipient = m_by_recipient || !is_for_every_recipient(*fallback);
@@ -59,7 +56,7 @@ private:
         }
     }
 
-    std::vector<const SendConnector*> m_connectors;
+    boost::container::small_vector<const SendConnector*, 8> m_connectors;
     bool m_by_recipient = false;
     bool m_takes_all = false; // one is for every recipient
     int m_taking_rank = 0;
@@ -95,10 +92,12 @@ bool depends_on_identity(const Policy& policy, const Decision& decision, std::ui
 } // namespace
 
 SenderDecision decide_by_sender(const Policy& policy, const Sender& sender, std::uint64_t most_octets) {
-    const Scope scope(policy, sender);
     // Nobody's author and nobody's login: whether they matter is asked for separately.
-    const Identities from{sender, Sender::nobody(), Sender::nobody()};
-    SenderDecision result{.decision = decide(policy, {.from = from, .recipient_domain = {}})};
+    static const Identities nobody;
+    const auto matches = matches_of(policy, sender);
+    const Scope scope(policy, matches);
+    SenderDecision result{.decision =
+                              decide_among(policy, {.from = nobody, .recipient_domain = {}}, matches)};
     const auto& decision = result.decision;
     if (scope.depends_on_recipient())
         result.alone = SenderAlone::depends_on_recipient;
@@ -110,22 +109,48 @@ SenderDecision decide_by_sender(const Policy& policy, const Sender& sender, std:
     return result;
 }
 
+namespace {
+
+// Whether all connectors are alike in what could make a sender not enough, so that no sender has to be looked
+// at.
+bool never_depends(const Policy& policy, std::uint64_t most_octets) {
+    const SendConnector* first = nullptr;
+    for (const auto& connector : policy.connectors()) {
+        if (!connector.enabled)
+            continue;
+        first = first == nullptr ? &connector : first;
+        const bool one_limit =
+            connector.max_message_size.admits(most_octets) == first->max_message_size.admits(most_octets) &&
+            (connector.max_message_size.admits(most_octets) ||
+             connector.max_message_size == first->max_message_size);
+        if (connector.routes != Routes() || !is_for_every_recipient(connector) || !one_limit)
+            return false;
+    }
+    return !policy.uses(SenderIdentity::header_from) && !policy.uses(SenderIdentity::login) &&
+           policy.settings().unmatched_recipients != UnmatchedRecipients::mx &&
+           policy.settings().unmatched_recipients != UnmatchedRecipients::defer;
+}
+
+} // namespace
+
 bool may_need_split(const Policy& policy, std::uint64_t most_octets) {
+    if (never_depends(policy, most_octets))
+        return false;
+    const auto& connectors = policy.connectors();
+    if (std::any_of(connectors.begin(), connectors.end(), [](const SendConnector& connector) {
+            return connector.enabled && connector.routes != Routes();
+        }))
+        return true;
     const auto depends = [&](const Sender& sender) {
         const auto verdict = decide_by_sender(policy, sender, most_octets);
         return verdict.alone != SenderAlone::decides ||
                (verdict.decision.outcome == Outcome::unmatched &&
                 wants_listener(unmatched_treatment(policy.settings(), verdict.decision)));
     };
-    const auto needs = [&](const SendConnector& connector) {
-        return connector.enabled && (connector.routes != Routes() ||
-                                     std::any_of(connector.senders.begin(), connector.senders.end(),
-                                                 [&](const SenderPattern& pattern) {
-                                                     return depends(example_of(policy, pattern));
-                                                 }));
-    };
-    return depends(Sender::nobody()) ||
-           std::any_of(policy.connectors().begin(), policy.connectors().end(), needs);
+    return depends(Sender::nobody()) || policy.senders().any_of([&](const ListedSender& listed) {
+        return connectors[listed.connector].enabled &&
+               depends(example_of(listed.key, policy.settings().recipient_delimiter));
+    });
 }
 
 } // namespace sendconnector::policy

@@ -13,14 +13,6 @@ namespace {
 constexpr std::size_t longest_name = 253; // RFC 1035 3.1, without the root's dot
 constexpr std::size_t longest_label = 63;
 
-char fold(char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 // Nothing when libidn2 refuses the name.
 tl::expected<std::string, std::string> to_a_labels(std::string_view text) {
     const std::string input(text);
@@ -60,10 +52,32 @@ std::string_view fault(std::string_view name) {
 
 } // namespace
 
+bool is_ascii(std::string_view text) {
+    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::string fold_case(std::string_view text) {
     std::string folded(text);
-    std::transform(folded.begin(), folded.end(), folded.begin(), fold);
+    std::transform(folded.begin(), folded.end(), folded.begin(), [](char c) { return fold_case(c); });
     return folded;
+}
+
+bool append_domain(std::string& out, std::string_view text) {
+    if (!is_ascii(text)) {
+        const auto parsed = Domain::parse(text);
+        if (parsed)
+            out.append(parsed->text());
+        return parsed.has_value();
+    }
+    if (text.size() > 1 && text.back() == '.')
+        text.remove_suffix(1);
+    const auto before = out.size();
+    for (const char c : text)
+        out.push_back(fold_case(c));
+    if (fault(std::string_view(out).substr(before)).empty())
+        return true;
+    out.resize(before);
+    return false;
 }
 
 Result<Domain> Domain::parse(std::string_view text) {
@@ -90,6 +104,10 @@ std::string comparable_domain(std::string_view text) {
         return folded;
     auto converted = to_a_labels(folded);
     return converted ? fold_case(*converted) : folded;
+}
+
+std::size_t labels_of(std::string_view domain) {
+    return static_cast<std::size_t>(std::count(domain.begin(), domain.end(), '.')) + 1;
 }
 
 bool is_or_below(std::string_view name, std::string_view parent) {

@@ -2,22 +2,22 @@
 #include "policy/example_sender.hpp"
 
 #include <string>
-#include <string_view>
 
 namespace sendconnector::policy {
 
-Sender example_of(const Policy& policy, const SenderPattern& pattern) {
+Sender example_of(SenderKey key, std::string_view delimiters) {
     // No pattern has such a name in it.
     constexpr std::string_view nobodys = "\x01";
-    switch (pattern.kind()) {
+    const auto parse = [&](std::string address) { return Sender::parse(address, delimiters); };
+    switch (key.kind) {
     case SenderPattern::Kind::mailbox:
-        return policy.parse_sender(pattern.key());
+        return parse(std::string(key.text));
     case SenderPattern::Kind::domain:
-        return policy.parse_sender(std::string(nobodys) + "@" + pattern.key());
+        return parse(std::string(nobodys).append("@").append(key.text));
     case SenderPattern::Kind::domain_and_below:
-        return policy.parse_sender(std::string(nobodys) + "@" + std::string(nobodys) + pattern.key());
+        return parse(std::string(nobodys).append("@").append(nobodys).append(".").append(key.text));
     case SenderPattern::Kind::null_sender:
-        return policy.parse_sender("");
+        return parse({});
     case SenderPattern::Kind::any:
         break;
     }

@@ -2,13 +2,16 @@
 // example_of(): one sender in the place of all whose most specific pattern is the same.
 #pragma once
 
-#include "policy/policy.hpp"
 #include "policy/sender.hpp"
+#include "policy/sender_pattern.hpp"
+
+#include <string_view>
 
 namespace sendconnector::policy {
 
-// What holds for it under this policy holds for every sender that `pattern` matches and no more specific
-// pattern does. Of "*": somebody whom no pattern names, Sender::nobody().
-Sender example_of(const Policy& policy, const SenderPattern& pattern);
+// What holds for it under a policy holds for every sender that `key` matches and no more specific pattern of
+// the policy does. Of "*": somebody whom no pattern names, Sender::nobody(). `delimiters` as in
+// Sender::parse().
+Sender example_of(SenderKey key, std::string_view delimiters);
 
 } // namespace sendconnector::policy

@@ -48,20 +48,13 @@ int group_of(Reason reason) {
     return 7;
 }
 
-// Each connector's most specific match of this sender, by index; a null pattern where it has none.
-struct SenderMatch {
-    const SenderPattern* pattern = nullptr;
-    int rank = 0;
-};
-
-std::vector<SenderMatch> sender_matches(const Policy& policy, const Identities& from) {
-    std::vector<SenderMatch> matches(policy.connectors().size());
-    for_each_match(policy, from, [&](const IndexedSender& entry, int rank) {
-        if (auto& match = matches[entry.connector]; match.pattern == nullptr || rank < match.rank)
-            match = {&policy.connectors()[entry.connector].senders[entry.pattern], rank};
-        return false;
-    });
-    return matches;
+// Each connector's most specific match of this sender, by index.
+std::vector<std::optional<SenderMatch>> best_matches(const Policy& policy, const Identities& from) {
+    std::vector<std::optional<SenderMatch>> best(policy.connectors().size());
+    for (const auto& match : matches_of(policy, from))
+        if (auto& slot = best[match.connector]; !slot || match.rank < slot->rank)
+            slot = match;
+    return best;
 }
 
 } // namespace
@@ -70,7 +63,7 @@ Explanation explain(const Policy& policy, const Query& query) {
     Explanation explanation{.decision = decide(policy, query), .considered = {}};
     const auto& decision = explanation.decision;
     const auto order = policy.settings().selection_order;
-    const auto matches = sender_matches(policy, query.from);
+    const auto matches = best_matches(policy, query.from);
 
     struct Ranked {
         Considered considered;
@@ -78,20 +71,21 @@ Explanation explain(const Policy& policy, const Query& query) {
     };
     std::vector<Ranked> ranked;
     Candidate winner{};
-    for (std::size_t i = 0; i < matches.size(); ++i) {
+    for (std::uint32_t i = 0; i < matches.size(); ++i) {
         const auto& connector = policy.connectors()[i];
         const auto* space = best_space(connector, query.recipient_domain);
-        const Candidate candidate{&connector, matches[i].pattern, space, matches[i].rank};
+        const auto& match = matches[i];
+        const Candidate candidate{&connector, match ? std::optional(match->sender) : std::nullopt, space,
+                                  match ? match->rank : 0, policy.name_rank(i)};
         Considered considered{&connector, Reason::chosen, candidate.sender, space};
         if (&connector == decision.connector && decision.outcome == Outcome::connector) {
             considered.reason = decision.is_default ? Reason::chosen_as_default : Reason::chosen;
             winner = candidate;
         } else if (!connector.enabled) {
             considered.reason = Reason::disabled;
-        } else if (candidate.sender == nullptr && query.from.of(connector.sender_identity) == nullptr) {
+        } else if (!candidate.sender && query.from.of(connector.sender_identity) == nullptr) {
             considered.reason = Reason::sender_not_known;
-        } else if (candidate.sender == nullptr &&
-                   !(decision.is_default && &connector == decision.connector)) {
+        } else if (!candidate.sender && !(decision.is_default && &connector == decision.connector)) {
             considered.reason = Reason::sender_out_of_scope;
         } else if (!is_for_route(connector, query.route)) {
             considered.reason = Reason::route_out_of_scope;

@@ -4,6 +4,7 @@
 
 #include "policy/decide.hpp"
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ enum class Reason {
 struct Considered {
     const SendConnector* connector;
     Reason reason;
-    const SenderPattern* sender;       // best match, or nullptr
+    std::optional<SenderKey> sender;   // best match, in the policy's memory
     const AddressSpace* address_space; // best match, or nullptr
 };
 

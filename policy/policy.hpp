@@ -5,11 +5,13 @@
 #include "policy/result.hpp"
 #include "policy/send_connector.hpp"
 #include "policy/sender.hpp"
+#include "policy/sender_index.hpp"
 
 #include <array>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -36,16 +38,15 @@ struct PolicySettings {
     std::string recipient_delimiter = "+"; // as Postfix' parameter: a set of characters
 };
 
-// A connector and one of its sender patterns.
-struct IndexedSender {
-    std::uint32_t connector; // index into Policy::connectors()
-    std::uint32_t pattern;   // index into that connector's senders
-};
-
 class Policy {
 public:
-    // Fails when two connectors have one name (case-insensitive), or default_connector names none.
-    static Result<Policy> make(PolicySettings settings, std::vector<SendConnector> connectors);
+    // `listed`: senders besides those of the connectors themselves, by index into `connectors`; `seed` and
+    // `repeated` as in SenderIndex, where `listed` comes first and then the connectors' own, one connector
+    // after the other. Fails when two connectors have one name (case-insensitive), when default_connector
+    // names none, and when there are more senders than a SenderList takes.
+    static Result<Policy> make(PolicySettings settings, std::vector<SendConnector> connectors,
+                               SenderList listed = {}, std::uint64_t seed = 0,
+                               const std::function<void(const SenderIndex::Repeated&)>& repeated = {});
 
     const PolicySettings& settings() const { return m_settings; }
     const std::vector<SendConnector>& connectors() const { return m_connectors; }
@@ -65,11 +66,27 @@ public:
     Sender parse_sender(std::string_view address) const {
         return Sender::parse(address, m_settings.recipient_delimiter);
     }
-    // Enabled and disabled connectors that name exactly this pattern; an empty list when none does. Costs one
-    // hash, whatever the number of senders.
-    const std::vector<IndexedSender>& with_sender_key(std::string_view key) const;
+    // Of all connectors, disabled ones too.
+    const SenderIndex& senders() const { return m_senders; }
+    // How many senders a connector names, listed ones too.
+    std::size_t sender_count(std::uint32_t connector) const { return m_sender_counts[connector]; }
+    // The place of its name among all names, folded and sorted.
+    std::uint32_t name_rank(std::uint32_t connector) const { return m_name_ranks[connector]; }
+    std::uint32_t index_of(const SendConnector& connector) const {
+        return static_cast<std::uint32_t>(&connector - m_connectors.data());
+    }
+    // Somebody of every kind that this identity may turn out to be, as far as the policy tells them apart;
+    // nothing where there are more than 64, or for the envelope sender.
+    const std::optional<std::vector<Sender>>& examples(SenderIdentity identity) const {
+        return m_examples[static_cast<std::size_t>(identity)];
+    }
 
 private:
+    Result<void> index_names();
+    void index_senders(SenderList list, std::uint64_t seed,
+                       const std::function<void(const SenderIndex::Repeated&)>& repeated);
+    void find_examples();
+
     struct Hash {
         using is_transparent = void;
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -78,9 +95,13 @@ private:
     PolicySettings m_settings;
     std::vector<SendConnector> m_connectors;
     std::array<std::vector<std::uint32_t>, 3> m_choosing_by; // by SenderIdentity
-    std::vector<int> m_best_ranks;                           // parallel to m_connectors
+    // Parallel to m_connectors.
+    std::vector<int> m_best_ranks;
+    std::vector<std::size_t> m_sender_counts;
+    std::vector<std::uint32_t> m_name_ranks;
     std::unordered_map<std::string, std::uint32_t, Hash, std::equal_to<>> m_by_name;
-    std::unordered_map<std::string, std::vector<IndexedSender>, Hash, std::equal_to<>> m_by_sender;
+    std::array<std::optional<std::vector<Sender>>, 3> m_examples; // by SenderIdentity
+    SenderIndex m_senders;
 };
 
 } // namespace sendconnector::policy

@@ -11,20 +11,9 @@ namespace sendconnector::policy {
 
 namespace {
 
-constexpr std::size_t longest_local_part = 64; // RFC 5321 4.5.3.1.1
-
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
-}
-
-// RFC 5322 atext, dots, and UTF-8 (RFC 6531); anything else an address has to quote.
-bool may_stand_unquoted(std::string_view local) {
-    return std::all_of(local.begin(), local.end(), [](char c) {
-        return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-               (c >= 'A' && c <= 'Z') ||
-               std::string_view("!#$%&'*+-/=?^_`{|}~.").find(c) != std::string_view::npos;
-    });
 }
 
 std::string quote(std::string_view local) {
@@ -40,6 +29,14 @@ std::string quote(std::string_view local) {
 }
 
 } // namespace
+
+bool may_stand_unquoted(std::string_view local) {
+    static constexpr std::string_view others = "!#$%&'*+-/=?^_`{|}~.";
+    return std::all_of(local.begin(), local.end(), [](char c) {
+        return static_cast<unsigned char>(c) >= 0x80 || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+               (c >= 'A' && c <= 'Z') || others.find(c) != std::string_view::npos;
+    });
+}
 
 SenderPattern SenderPattern::any() {
     return SenderPattern(Kind::any, "*");
@@ -83,23 +80,46 @@ Result<SenderPattern> SenderPattern::parse(std::string_view text) {
     if (sender.local().empty() || sender.local().size() > longest_local_part)
         return fail(fmt::format("\"{}\" has a local part of {} octets", text, sender.local().size()),
                     "a local part has 1 to 64");
-    return SenderPattern(Kind::mailbox, sender.local() + "@" + domain->text());
+    return SenderPattern(Kind::mailbox, std::string(sender.local()) + "@" + domain->text());
 }
 
 std::string SenderPattern::text() const {
-    switch (m_kind) {
-    case Kind::domain_and_below:
-        return "*" + m_key;
-    case Kind::mailbox: {
-        const auto at = m_key.rfind('@');
-        return quote(std::string_view(m_key).substr(0, at)) + m_key.substr(at);
-    }
-    case Kind::null_sender:
+    return to_text(key_of(*this));
+}
+
+SenderKey key_of(const SenderPattern& pattern) {
+    using Kind = SenderPattern::Kind;
+    const std::string_view key = pattern.key();
+    switch (pattern.kind()) {
+    case Kind::mailbox:
     case Kind::domain:
+        return {pattern.kind(), key};
+    case Kind::domain_and_below:
+        return {pattern.kind(), key.substr(1)};
+    case Kind::null_sender:
     case Kind::any:
         break;
     }
-    return m_key;
+    return {pattern.kind(), {}};
+}
+
+std::string to_text(SenderKey key) {
+    using Kind = SenderPattern::Kind;
+    switch (key.kind) {
+    case Kind::mailbox: {
+        const auto at = key.text.rfind('@');
+        return quote(key.text.substr(0, at)).append(key.text.substr(at));
+    }
+    case Kind::domain:
+        return std::string(key.text);
+    case Kind::domain_and_below:
+        return "*." + std::string(key.text);
+    case Kind::null_sender:
+        return "<>";
+    case Kind::any:
+        break;
+    }
+    return "*";
 }
 
 } // namespace sendconnector::policy

@@ -23,7 +23,7 @@ public:
     // What it is found by: `local@domain`, `domain`, `.domain` (domain and below), `<>`, `*`. Canonical: two
     // patterns mean the same senders exactly when their keys are equal.
     const std::string& key() const { return m_key; }
-    // As an administrator writes it, in canonical form.
+    // See to_text().
     std::string text() const;
     friend auto operator<=>(const SenderPattern&, const SenderPattern&) = default;
 
@@ -32,5 +32,21 @@ private:
     Kind m_kind;
     std::string m_key;
 };
+
+// A SenderPattern in somebody else's memory. Equal exactly when the patterns mean the same senders.
+struct SenderKey {
+    SenderPattern::Kind kind = SenderPattern::Kind::any;
+    // `local@domain`; `domain`, also of a domain and all below it; nothing for the null sender and for every
+    // sender. In comparable form.
+    std::string_view text;
+    friend bool operator==(const SenderKey&, const SenderKey&) = default;
+};
+// Valid as long as `pattern`.
+SenderKey key_of(const SenderPattern& pattern);
+// As an administrator writes it, in canonical form.
+std::string to_text(SenderKey key);
+// Whether `local` can stand in an address without quotes (RFC 5322 dot-atom, loosely; RFC 6531).
+bool may_stand_unquoted(std::string_view local);
+inline constexpr std::size_t longest_local_part = 64; // octets, RFC 5321 4.5.3.1.1
 
 } // namespace sendconnector::policy

@@ -2,10 +2,12 @@
 // Which connector a message leaves through: tables an administrator can read, and a plain scan over random
 // policies.
 #include "policy/domain.hpp"
+#include "policy/example_sender.hpp"
 #include "policy/explain.hpp"
 #include "tests/unit/catch.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 #include <random>
 
 using namespace sendconnector;
@@ -42,6 +44,22 @@ std::string decided(const Policy& policy, std::string_view from, std::string_vie
         break;
     }
     return decision.connector->name;
+}
+
+// may_need_split() as it is defined, sender by sender. Without routes of their own.
+bool some_sender_depends(const Policy& policy, std::uint64_t most_octets) {
+    const auto depends = [&](const Sender& sender) {
+        const auto verdict = decide_by_sender(policy, sender, most_octets);
+        return verdict.alone != SenderAlone::decides ||
+               (verdict.decision.outcome == Outcome::unmatched &&
+                wants_listener(unmatched_treatment(policy.settings(), verdict.decision)));
+    };
+    bool any = depends(Sender::nobody());
+    for (const auto& each : policy.connectors())
+        for (const auto& pattern : each.senders)
+            any = any || (each.enabled &&
+                          depends(example_of(key_of(pattern), policy.settings().recipient_delimiter)));
+    return any;
 }
 
 } // namespace
@@ -196,8 +214,8 @@ TEST_CASE("an explanation names every connector and what became of it") {
 namespace {
 
 int sender_rank(const SenderPattern& pattern, const Sender& sender) {
-    const auto whole = sender.local() + "@" + sender.domain();
-    const auto base = std::string(sender.base_local()) + "@" + sender.domain();
+    const auto whole = fmt::format("{}@{}", sender.local(), sender.domain());
+    const auto base = fmt::format("{}@{}", sender.base_local(), sender.domain());
     switch (pattern.kind()) {
     case SenderPattern::Kind::any:
         return 1;
@@ -311,6 +329,23 @@ TEST_CASE("decide and explain agree with a plain scan over random policies") {
         REQUIRE(explanation.considered.size() == connectors.size());
         const bool has_winner = decision.outcome == Outcome::connector;
         REQUIRE((explanation.considered.front().reason == Reason::chosen) == has_winner);
+
+        // Listed apart from their connectors, the same senders mean the same.
+        SenderList listed;
+        auto without = connectors;
+        for (std::uint32_t c = 0; c < connectors.size(); ++c) {
+            for (const auto& pattern : connectors[c].senders)
+                REQUIRE(listed.add(pattern.text(), c));
+            without[c].senders.clear();
+        }
+        const auto tabled = *Policy::make(settings, without, listed, round);
+        const auto same = decide(tabled, query);
+        REQUIRE(same.outcome == decision.outcome);
+        REQUIRE((same.connector == nullptr ? "" : same.connector->name) ==
+                (decision.connector == nullptr ? "" : decision.connector->name));
+        REQUIRE(same.sender == decision.sender);
+        REQUIRE(may_need_split(tabled, 150) == may_need_split(policy, 150));
+        REQUIRE(may_need_split(policy, 150) == some_sender_depends(policy, 150));
 
         // "decides" is a promise about every recipient and size.
         const auto verdict = decide_by_sender(policy, sender);
