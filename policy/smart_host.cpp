@@ -2,6 +2,7 @@
 #include "policy/smart_host.hpp"
 
 #include "policy/domain.hpp"
+#include "policy/host_order.hpp"
 
 #include <arpa/inet.h>
 #include <array>
@@ -109,15 +110,7 @@ std::string SmartHost::text() const {
 }
 
 std::vector<const SmartHost*> order_for(const std::vector<SmartHost>& hosts, std::uint64_t seed) {
-    std::uint64_t total = 0;
-    for (const auto& host : hosts)
-        total += static_cast<std::uint64_t>(host.weight());
-    std::size_t first = 0;
-    if (total != 0) {
-        auto draw = seed % total;
-        while (draw >= static_cast<std::uint64_t>(hosts[first].weight()))
-            draw -= static_cast<std::uint64_t>(hosts[first++].weight());
-    }
+    const auto first = first_for(hosts, seed);
     std::vector<const SmartHost*> order;
     order.reserve(hosts.size());
     for (std::size_t i = 0; i < hosts.size(); ++i)

@@ -2,7 +2,9 @@
 #include "conf/postfix/answers.hpp"
 
 #include "policy/domain.hpp"
+#include "policy/host_order.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <functional>
 
@@ -11,10 +13,12 @@ namespace sendconnector::conf::postfix {
 namespace {
 
 constexpr std::uint64_t order_period_milliseconds = 250;
+constexpr std::string_view ok = "OK ";
+constexpr std::string_view not_found = "NOTFOUND ";
 // transport(5): mail for it is returned to its sender with this text.
-constexpr std::string_view rejection = "error:5.7.1 no send connector is configured for this sender";
+constexpr std::string_view rejection = "OK error:5.7.1 no send connector is configured for this sender";
 constexpr std::string_view recipient_rejection =
-    "error:5.7.1 no send connector is configured for this recipient";
+    "OK error:5.7.1 no send connector is configured for this recipient";
 
 Answer temporary(std::string reason, const policy::SendConnector* connector = nullptr) {
     return {Answer::Status::temporary, std::move(reason), connector};
@@ -33,21 +37,31 @@ Answer split_answer(const Snapshot& snapshot) {
     return {Answer::Status::ok, snapshot.split_transport()};
 }
 
-Answer unmatched_answer(const Snapshot& snapshot, const policy::Decision& decision) {
+// Empty: could not be told.
+std::string_view unmatched_reply(const Snapshot& snapshot, const policy::Decision& decision) {
     switch (policy::unmatched_treatment(snapshot.policy().settings(), decision)) {
     case policy::UnmatchedTreatment::postfix:
-        return {Answer::Status::not_found, {}};
+        return not_found;
     case policy::UnmatchedTreatment::reject_sender:
-        return {Answer::Status::ok, std::string(rejection)};
+        return rejection;
     case policy::UnmatchedTreatment::reject_recipient:
-        return {Answer::Status::ok, std::string(recipient_rejection)};
+        return recipient_rejection;
     // With an empty next-hop Postfix would fill in its relayhost; and mail it cannot look up a way for it
     // does not take in, where it should wait in the queue.
     case policy::UnmatchedTreatment::mx:
     case policy::UnmatchedTreatment::defer:
         break;
     }
-    return split_answer(snapshot);
+    return snapshot.split_reply();
+}
+
+Answer unmatched_answer(const Snapshot& snapshot, const policy::Decision& decision) {
+    const auto reply = unmatched_reply(snapshot, decision);
+    if (reply.empty())
+        return split_answer(snapshot);
+    if (reply == not_found)
+        return {Answer::Status::not_found, {}};
+    return {Answer::Status::ok, std::string(reply.substr(ok.size()))};
 }
 
 // A recipient's domain, or an address literal of RFC 5321 4.1.3, as a next-hop; empty when it is neither.
@@ -96,18 +110,29 @@ Answer plain_tls_answer(const policy::SendConnector& connector) {
     return {Answer::Status::ok, tls_policy(connector, nullptr), &connector};
 }
 
+// `bad` is room for those that come last.
+void append_next_hops(std::string& out, std::string& bad, const Route& route, std::uint64_t seed,
+                      const KnownBad& known_bad) {
+    const auto count = route.next_hops.size();
+    const auto first = policy::first_for(route.delivery->smart_hosts, seed);
+    const auto before = out.size();
+    bad.clear();
+    for (std::size_t i = 0; i < count; ++i) {
+        const auto& next_hop = route.next_hops[(first + i) % count];
+        auto& list = known_bad && count > 1 && known_bad(route, next_hop) ? bad : out;
+        list.append(list.size() == (&list == &out ? before : 0) ? "" : ",").append(next_hop);
+    }
+    if (!bad.empty())
+        out.append(out.size() == before ? "" : ",").append(bad);
+}
+
 } // namespace
 
 std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad& known_bad) {
-    const auto& hosts = route.delivery->smart_hosts;
-    std::string good;
+    std::string transport = route.service + ":";
     std::string bad;
-    for (const auto* host : policy::order_for(hosts, seed)) {
-        const auto& next_hop = route.next_hops[static_cast<std::size_t>(host - hosts.data())];
-        auto& list = known_bad && hosts.size() > 1 && known_bad(route, next_hop) ? bad : good;
-        list += (list.empty() ? "" : ",") + next_hop;
-    }
-    return fmt::format("{}:{}{}{}", route.service, good, good.empty() || bad.empty() ? "" : ",", bad);
+    append_next_hops(transport, bad, route, seed, known_bad);
+    return transport;
 }
 
 Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed,
@@ -123,6 +148,27 @@ Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::
     if (!route.applied)
         return not_applied(*route.connector);
     return {Answer::Status::ok, transport_of(route, seed, known_bad), route.connector};
+}
+
+std::optional<std::string_view> transport_reply(const Snapshot& snapshot, std::string_view sender,
+                                                std::uint64_t (*clock)(), const KnownBad& known_bad,
+                                                ReplyRoom& room, std::size_t most) {
+    const auto within = [&](std::string_view reply) {
+        return reply.empty() || reply.size() > most ? std::optional<std::string_view>() : reply;
+    };
+    const auto& policy = snapshot.policy();
+    const auto verdict =
+        policy::decide_by_sender(policy, policy.parse_sender(sender), snapshot.most_octets());
+    if (verdict.alone != policy::SenderAlone::decides)
+        return within(snapshot.split_reply());
+    if (verdict.decision.outcome != policy::Outcome::connector)
+        return within(unmatched_reply(snapshot, verdict.decision));
+    const auto& route = snapshot.route_of(*verdict.decision.connector);
+    if (!route.applied || !route.reply.empty())
+        return within(route.reply);
+    room.text.assign(ok).append(route.service).append(1, ':');
+    append_next_hops(room.text, room.bad_hops, route, order_seed(sender, clock()), known_bad);
+    return within(room.text);
 }
 
 bool needs_verification(const policy::SendConnector& connector) {
@@ -165,6 +211,17 @@ TlsQuestion tls_question(const Snapshot& snapshot, std::string_view slug, std::s
     if (question.next_hop.empty())
         return answered(temporary(fmt::format("{} is no domain", next_hop), route->connector));
     return question;
+}
+
+std::optional<std::string_view> tls_reply(const Snapshot& snapshot, std::string_view slug,
+                                          std::string_view next_hop) {
+    const auto* route = snapshot.route_by_slug(slug);
+    if (route == nullptr || route->tls_reply.empty())
+        return std::nullopt;
+    const auto& hops = route->next_hops;
+    if (!hops.empty() && std::find(hops.begin(), hops.end(), next_hop) == hops.end())
+        return std::nullopt;
+    return route->tls_reply;
 }
 
 std::string verified_tls_policy(const policy::SendConnector& connector, const policy::SmartHost* host,
@@ -215,9 +272,9 @@ const policy::SmartHost* first_host(const policy::SendConnector& connector) {
 std::string to_reply(const Answer& answer) {
     switch (answer.status) {
     case Answer::Status::ok:
-        return "OK " + answer.text;
+        return std::string(ok) + answer.text;
     case Answer::Status::not_found:
-        return "NOTFOUND ";
+        return std::string(not_found);
     case Answer::Status::temporary:
         break;
     }

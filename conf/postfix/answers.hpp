@@ -36,6 +36,17 @@ std::string transport_of(const Route& route, std::uint64_t seed, const KnownBad&
 Answer transport_answer(const Snapshot& snapshot, std::string_view sender, std::uint64_t seed,
                         const KnownBad& known_bad = {});
 
+// The same as a reply, without memory of its own: out of the snapshot or in `room`, which keeps what it has
+// for the next. Nothing: could not be told, or the reply has more than `most` octets; transport_answer() says
+// so. The seed is order_seed(sender, `clock`()), where there is something to order.
+struct ReplyRoom {
+    std::string text;
+    std::string bad_hops;
+};
+std::optional<std::string_view> transport_reply(const Snapshot& snapshot, std::string_view sender,
+                                                std::uint64_t (*clock)(), const KnownBad& known_bad,
+                                                ReplyRoom& room, std::size_t most);
+
 // For smtp_tls_policy_maps of service sc-SLUG; `next_hop` as smtp(8) asks: "[host]:port", or a recipient
 // domain. A next-hop that is none of the connector's smart hosts (any more) could not be told: the mail is
 // resolved anew.
@@ -47,6 +58,11 @@ struct TlsQuestion {
     std::string next_hop;                    // canonical
 };
 TlsQuestion tls_question(const Snapshot& snapshot, std::string_view slug, std::string_view next_hop);
+
+// The same as a reply out of the snapshot, without memory of its own. Nothing: it takes a verification, or
+// could not be told, or `next_hop` is not written as Postfix writes it; tls_question() has the answer.
+std::optional<std::string_view> tls_reply(const Snapshot& snapshot, std::string_view slug,
+                                          std::string_view next_hop);
 
 // Whether the answer for a connector's next-hops depends on the certificates they show.
 bool needs_verification(const policy::SendConnector& connector);

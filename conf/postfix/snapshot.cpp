@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/postfix/snapshot.hpp"
 
+#include "conf/postfix/answers.hpp"
 #include "conf/postfix/sha256.hpp"
 #include "conf/postfix/split_services.hpp"
 #include "conf/slug.hpp"
@@ -82,12 +83,21 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
                             .next_hops = policy::next_hops(delivery),
                             .relayed = relayed,
                             .delivery = &delivery});
+        auto& route = m_routes.back();
+        route.verified = needs_verification(delivery);
+        if (route.applied && route.next_hops.size() < 2)
+            route.reply = to_reply({Answer::Status::ok, transport_of(route, 0, {})});
+        if (route.applied && !route.verified &&
+            policy::tls_requirement(delivery).mode != policy::TlsMode::mta_sts)
+            route.tls_reply = to_reply({Answer::Status::ok, tls_policy(delivery, nullptr)});
     }
     m_splits = policy::may_need_split(policy(), most_octets());
     m_relays =
         std::any_of(m_routes.begin(), m_routes.end(), [](const Route& route) { return route.relayed; });
-    if (const auto listener = parse_split_listener(m_applied.split_listener))
+    if (const auto listener = parse_split_listener(m_applied.split_listener)) {
         m_split_transport = fmt::format("{}:{}", split_service, listener->next_hop());
+        m_split_reply = to_reply({Answer::Status::ok, m_split_transport});
+    }
 }
 
 std::uint64_t Snapshot::most_octets() const {
@@ -99,7 +109,7 @@ const Route& Snapshot::route_of(const policy::SendConnector& connector) const {
 }
 
 const Route* Snapshot::route_by_slug(std::string_view slug) const {
-    const auto found = m_by_slug.find(std::string(slug));
+    const auto found = m_by_slug.find(slug);
     return found == m_by_slug.end() ? nullptr : &m_routes[found->second];
 }
 

@@ -6,6 +6,7 @@
 #include "conf/postfix/applied.hpp"
 
 #include <deque>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -24,6 +25,13 @@ struct Route {
     bool relayed;                       // other servers use the connector, and get its mail
     // What its service does: the connector itself, or relaying(*connector).
     const policy::SendConnector* delivery;
+    // "OK sc-SLUG:NEXT-HOP": what a lookup is told of it, where that is the same every time; else empty.
+    std::string reply = {};
+    // "OK encrypt ...": what a lookup is told of each of its next-hops' TLS, where that takes no
+    // verification.
+    std::string tls_reply = {};
+    // Its next-hops are verified (needs_verification).
+    bool verified = false;
 };
 
 // Immutable; shared by everything that works on one message.
@@ -48,20 +56,28 @@ public:
     // What the lookup endpoint answers where it does not decide: "sc-split:[127.0.0.1]:10725"; empty: its
     // services are not applied.
     const std::string& split_transport() const { return m_split_transport; }
+    // The same as a reply, "OK sc-split:..."; empty where that is.
+    const std::string& split_reply() const { return m_split_reply; }
     // The largest message that Postfix accepts, in octets.
     std::uint64_t most_octets() const;
     // SHA-256 (hex) over the policy: tells whether a daemon runs what the files say.
     const std::string& digest() const { return m_digest; }
 
 private:
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+
     Configuration m_configuration;
     Applied m_applied;
     std::deque<policy::SendConnector> m_relaying; // of the connectors that other servers use
     std::vector<Route> m_routes;                  // parallel to policy().connectors()
-    std::unordered_map<std::string, std::size_t> m_by_slug;
+    std::unordered_map<std::string, std::size_t, Hash, std::equal_to<>> m_by_slug;
     bool m_splits = false;
     bool m_relays = false;
     std::string m_split_transport;
+    std::string m_split_reply;
     std::string m_digest;
 };
 

@@ -12,6 +12,7 @@
 #include <csignal>
 #include <exception>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <unistd.h>
 #include <utility>
@@ -26,6 +27,8 @@ namespace {
 
 // A burst of SIGHUPs is one reload.
 constexpr std::chrono::milliseconds reload_pause{50};
+// Until those who work with a former snapshot are looked at again.
+constexpr std::chrono::seconds release_pause{1};
 // For `tls` with "refresh": what is still being probed then says so.
 constexpr std::chrono::seconds tls_refresh_time{20};
 
@@ -68,7 +71,7 @@ void change_signal_mask(int how) {
 
 Daemon::Daemon(const Options& options, std::shared_ptr<endpoint::LogSink> log)
     : m_log(std::move(log)), m_reload(options.config, m_holder, m_log), m_signals(m_main),
-      m_reload_pause(m_main),
+      m_reload_pause(m_main), m_release_pause(m_main),
       m_control(m_main,
                 {"control", [] { return std::make_unique<LineFraming>(); },
                  [this](std::string_view line, endpoint::StreamServer::Reply reply) {
@@ -110,7 +113,7 @@ Result<void> Daemon::start() {
     m_verifier = std::make_shared<starttls::Verifier>(starttls::Verifier::Setup{
         snapshot, std::filesystem::path(m_sockets.state_directory) / "revocation", m_log});
     m_lookup = std::make_unique<lookup::Server>(m_lookup_context, snapshot, m_log, endpoint::StreamLimits(),
-                                                m_verifier.get());
+                                                m_verifier.get(), &m_holder->generation());
     if (auto opened = m_lookup->open(m_sockets.lookup_socket); !opened) {
         return opened;
     }
@@ -131,6 +134,7 @@ Result<void> Daemon::start() {
     }
     wait_for_signal();
     change_signal_mask(SIG_UNBLOCK);
+    ::malloc_trim(0);
     return {};
 }
 
@@ -186,12 +190,34 @@ void Daemon::on_signal(int signal) {
 const LoadReport& Daemon::reload() {
     tell_reloading();
     const auto& report = m_reload.load();
-    if (report.ok && m_verifier) {
+    if (report.ok && m_lookup) {
         m_verifier->reload();
+        // Lookups let go of it even when there are none.
+        asio::post(m_lookup_context, [this] {
+            m_lookup->refresh();
+            asio::post(m_main, [this] { release_former(); });
+        });
     }
+    // What the files were read into.
+    ::malloc_trim(0);
     tell_ready(report.ok ? fmt::format("Serving {} connectors", m_holder->get()->policy().connectors().size())
                          : fmt::format("Reload refused: {}", report.errors.front()));
     return report;
+}
+
+void Daemon::release_former() {
+    const auto released = m_holder->release_unused();
+    if (released.destroyed > 0) {
+        ::malloc_trim(0);
+    }
+    if (released.in_use > 0 && !m_stopping) {
+        m_release_pause.expires_after(release_pause);
+        m_release_pause.async_wait([this](const error_code& error) {
+            if (!error) {
+                release_former();
+            }
+        });
+    }
 }
 
 nlohmann::json Daemon::status() const {
@@ -226,6 +252,7 @@ void Daemon::begin_stop() {
     error_code ignored;
     m_signals.cancel(ignored);
     m_reload_pause.cancel();
+    m_release_pause.cancel();
     m_control.stop();
 }
 

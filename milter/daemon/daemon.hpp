@@ -50,6 +50,7 @@ private:
     void wait_for_signal();
     void on_signal(int signal);
     const LoadReport& reload();
+    void release_former();
     nlohmann::json status() const;
     void tls(const TlsRequest& request, const std::function<void(nlohmann::json)>& reply);
     void begin_stop();
@@ -65,6 +66,7 @@ private:
     boost::asio::io_context m_main{1};
     boost::asio::signal_set m_signals;
     boost::asio::steady_timer m_reload_pause;
+    boost::asio::steady_timer m_release_pause;
     bool m_reload_pending = false;
     bool m_failed = false;
     bool m_stopping = false;

@@ -23,7 +23,7 @@ public:
 
     // Takes octets from the front of `input`, at most to the end of one request.
     virtual Step take(std::string_view& input) = 0;
-    // Valid after Step::request, until the next take().
+    // Valid after Step::request, until the next take(), and no longer than the input that it may lie in.
     virtual std::string_view request() const = 0;
     // Octets of an unfinished request have come.
     virtual bool in_progress() const = 0;

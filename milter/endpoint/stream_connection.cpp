@@ -1,47 +1,123 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/endpoint/stream_connection.hpp"
 
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/dispatch.hpp>
-#include <boost/asio/write.hpp>
+#include <cerrno>
 #include <exception>
 #include <fmt/format.h>
-#include <poll.h>
+#include <sys/epoll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <utility>
 
 namespace sendconnector::endpoint {
 
 namespace asio = boost::asio;
-using boost::system::error_code;
 
-StreamConnection::StreamConnection(StreamServer& server, asio::local::stream_protocol::socket socket)
-    : m_server(server), m_socket(std::move(socket)), m_deadline(server.m_context),
-      m_framing(server.m_protocol.framing()) {}
-
-// The hub: called whenever there is input, a reply has come or the output is gone; begins exactly one read,
-// write or wait, or ends.
-void StreamConnection::work() {
-    if (!m_open) {
-        return;
-    }
-    m_working = true;
+StreamConnection::StreamConnection(StreamServer& server, int socket) : m_server(server), m_socket(socket) {
     try {
-        answer();
-    } catch (const std::exception& error) {
-        give_up(fmt::format("no answer: {}", error.what()));
+        m_framing = server.m_protocol.framing();
+    } catch (...) {
+        ::close(m_socket);
+        throw;
     }
-    m_working = false;
-    if (!m_open) {
-        return;
+}
+
+StreamConnection::~StreamConnection() {
+    if (m_open) {
+        m_server.m_ready.remove(m_socket, *this);
+        ::close(m_socket);
     }
-    if (!m_out.empty()) {
-        write();
-    } else if (m_replied != m_asked) {
-        watch_for_leaving();
-    } else if (m_finishing && quiescent()) {
-        close();
-    } else {
+}
+
+void StreamConnection::start() {
+    m_server.m_ready.add(m_socket, EPOLLIN, *this);
+    m_watched = EPOLLIN;
+    wait_for(Waiting::request);
+}
+
+void StreamConnection::ready(std::uint32_t events) {
+    switch (m_waiting) {
+    case Waiting::nothing:
+        break;
+    case Waiting::request:
+    case Waiting::rest_of_request:
         read();
+        break;
+    case Waiting::reply:
+        // A client that has only ended its own output still waits for the reply.
+        if ((events & (EPOLLHUP | EPOLLERR)) != 0) {
+            close();
+        }
+        break;
+    case Waiting::reader:
+        if (write()) {
+            work();
+        }
+        break;
+    }
+}
+
+bool StreamConnection::try_ready() {
+    return (m_waiting == Waiting::request || m_waiting == Waiting::rest_of_request) && read();
+}
+
+// False: nothing has come.
+bool StreamConnection::read() {
+    auto& buffer = m_server.m_buffer;
+    ssize_t n = 0;
+    do {
+        n = ::recv(m_socket, buffer.data(), buffer.size(), MSG_DONTWAIT);
+    } while (n < 0 && errno == EINTR);
+    if (n > 0) {
+        m_input = std::string_view(buffer.data(), static_cast<std::size_t>(n));
+        work();
+        return true;
+    }
+    if (n < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
+        return false;
+    }
+    if (m_framing->in_progress()) {
+        give_up("the client left in the middle of a request");
+    } else {
+        close();
+    }
+    return true;
+}
+
+// The hub: called whenever there is input, a reply has come or the output is gone; begins exactly one wait,
+// or ends.
+void StreamConnection::work() {
+    while (m_open) {
+        m_working = true;
+        if (m_out.empty()) {
+            m_server.borrow(m_out);
+        }
+        try {
+            answer();
+        } catch (const std::exception& error) {
+            give_up(fmt::format("no answer: {}", error.what()));
+        }
+        m_working = false;
+        if (!m_open || !write()) {
+            return;
+        }
+        if (m_replied != m_asked) {
+            keep_input();
+            return wait_for(Waiting::reply);
+        }
+        if (m_input.empty()) {
+            break;
+        }
+    }
+    if (!m_kept.empty()) {
+        m_kept = {};
+    }
+    if (m_finishing && quiescent()) {
+        close();
+    } else if (m_open) {
+        wait_for(m_framing->in_progress() ? Waiting::rest_of_request : Waiting::request);
     }
 }
 
@@ -62,17 +138,24 @@ void StreamConnection::answer() {
 }
 
 void StreamConnection::ask() {
+    // The time of a request that comes in pieces is over; what follows is another one.
+    m_waiting = Waiting::nothing;
+    const auto& protocol = m_server.m_protocol;
+    if (protocol.known) {
+        if (const auto reply = protocol.known(m_framing->request())) {
+            return m_framing->append_reply(m_out, *reply);
+        }
+    }
     const auto number = ++m_asked;
     // The connection is touched in the context's thread only, and never kept by whoever has yet to reply.
-    m_server.m_protocol.respond(
-        m_framing->request(),
-        [weak = weak_from_this(), number, executor = m_server.m_context.get_executor()](std::string reply) {
-            asio::dispatch(executor, [weak, number, text = std::move(reply)] {
-                if (const auto self = weak.lock()) {
-                    self->replied(number, text);
-                }
-            });
+    protocol.respond(m_framing->request(), [weak = weak_from_this(), number,
+                                            executor = m_server.m_context.get_executor()](std::string reply) {
+        asio::dispatch(executor, [weak, number, text = std::move(reply)] {
+            if (const auto self = weak.lock()) {
+                self->replied(number, text);
+            }
         });
+    });
 }
 
 void StreamConnection::replied(std::uint64_t number, const std::string& reply) {
@@ -81,107 +164,97 @@ void StreamConnection::replied(std::uint64_t number, const std::string& reply) {
     }
     m_replied = number;
     m_framing->append_reply(m_out, reply);
-    if (!m_working && m_writing.empty()) {
+    if (!m_working && m_waiting != Waiting::reader) {
         work();
     }
 }
 
-// Nothing is read meanwhile. A client that has only ended its own output still waits for the reply.
-void StreamConnection::watch_for_leaving() {
-    wait_for(Waiting::reply);
-    m_socket.async_wait(asio::socket_base::wait_read,
-                        [self = shared_from_this(), number = m_asked](error_code error) {
-                            const bool still_open = number == self->m_asked && number != self->m_replied;
-                            pollfd client{self->m_socket.native_handle(), 0, 0};
-                            if (self->m_open && !error && still_open && ::poll(&client, 1, 0) == 1 &&
-                                (client.revents & POLLHUP) != 0) {
-                                self->close();
-                            }
-                        });
+// Whether everything is written and we are still open; else there is a wait for the client to read.
+bool StreamConnection::write() {
+    while (m_written < m_out.size()) {
+        const auto n =
+            ::send(m_socket, m_out.data() + m_written, m_out.size() - m_written, MSG_NOSIGNAL | MSG_DONTWAIT);
+        if (n >= 0) {
+            m_written += static_cast<std::size_t>(n);
+        } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
+            keep_input();
+            wait_for(Waiting::reader);
+            return false;
+        } else if (errno != EINTR) {
+            close();
+            return false;
+        }
+    }
+    m_written = 0;
+    if (m_waiting == Waiting::reader) {
+        m_waiting = Waiting::nothing; // the next replies have a time of their own
+    }
+    m_out.clear();
+    m_server.give_back(m_out);
+    return true;
+}
+
+// The server's buffer is every client's.
+void StreamConnection::keep_input() {
+    if (m_kept.empty() && !m_input.empty()) {
+        m_kept = m_input;
+        m_input = m_kept;
+    }
 }
 
 // Nothing unfinished, and nothing more has been sent to us.
 bool StreamConnection::quiescent() {
-    error_code error;
-    return m_input.empty() && (m_socket.available(error) == 0 || error);
+    int octets = 0;
+    return m_input.empty() && (::ioctl(m_socket, FIONREAD, &octets) != 0 || octets == 0);
 }
 
-void StreamConnection::read() {
-    wait_for(m_framing->in_progress() ? Waiting::rest_of_request : Waiting::request);
-    m_socket.async_read_some(asio::buffer(m_buffer),
-                             [self = shared_from_this()](error_code error, std::size_t n) {
-                                 if (!self->m_open) {
-                                     return;
-                                 }
-                                 if (error) {
-                                     if (self->m_framing->in_progress()) {
-                                         return self->give_up("the client left in the middle of a request");
-                                     }
-                                     return self->close();
-                                 }
-                                 self->m_input = std::string_view(self->m_buffer.data(), n);
-                                 self->work();
-                             });
-}
-
-void StreamConnection::write() {
-    wait_for(Waiting::reader);
-    m_writing.swap(m_out);
-    asio::async_write(m_socket, asio::buffer(m_writing),
-                      [self = shared_from_this()](error_code error, std::size_t) {
-                          self->m_writing.clear();
-                          if (!self->m_open) {
-                              return;
-                          }
-                          if (error) {
-                              return self->close();
-                          }
-                          self->work();
-                      });
-}
-
-// A request's time runs from its first octet, however often more of it comes: between two requests a reply is
-// written, so that waiting for the rest twice in a row is waiting for the rest of the same one.
 void StreamConnection::wait_for(Waiting what) {
-    const bool same_request = what == Waiting::rest_of_request && m_waiting == what;
+    const bool same = what == m_waiting && (what == Waiting::rest_of_request || what == Waiting::reader);
     m_waiting = what;
-    if (same_request) {
+    watch(what == Waiting::reader ? EPOLLOUT : what == Waiting::reply ? 0U : EPOLLIN);
+    // A request's time runs from its first octet, however often more of it comes; that of replies, from when
+    // the first of them could not be written until all are.
+    if (same || !m_open) {
         return;
     }
     const auto& limits = m_server.m_limits;
     if (what == Waiting::reply || (what == Waiting::request && !limits.idle_time)) {
-        m_deadline.cancel();
+        m_deadline = Clock::time_point::max();
         return;
     }
-    m_deadline.expires_after(what == Waiting::request           ? *limits.idle_time
-                             : what == Waiting::rest_of_request ? limits.request_time
-                                                                : limits.reply_time);
-    m_deadline.async_wait([weak = weak_from_this()](error_code error) {
-        const auto self = weak.lock();
-        // A wait that was renewed while this handler was already queued is not over.
-        if (!error && self && self->m_open &&
-            self->m_deadline.expiry() <= asio::steady_timer::clock_type::now()) {
-            self->expired();
+    m_deadline = Clock::now() + (what == Waiting::request           ? *limits.idle_time
+                                 : what == Waiting::rest_of_request ? limits.request_time
+                                                                    : limits.reply_time);
+    m_server.look_at(m_deadline);
+}
+
+void StreamConnection::watch(std::uint32_t events) {
+    if (m_watched != events) {
+        try {
+            m_server.m_ready.change(m_socket, events, *this);
+            m_watched = events;
+        } catch (const std::exception& error) {
+            give_up(error.what());
         }
-    });
+    }
 }
 
 void StreamConnection::expired() {
+    m_deadline = Clock::time_point::max();
     switch (m_waiting) {
     case Waiting::nothing:
     case Waiting::reply:
         break;
     case Waiting::request:
-        if (m_server.m_limits.idle_time) {
-            close();
-        }
+        close();
         break;
     case Waiting::rest_of_request:
         give_up(fmt::format("half a request, and no more of it for {} s",
                             std::chrono::duration<double>(m_server.m_limits.request_time).count()));
         break;
     case Waiting::reader:
-        give_up(fmt::format("the client does not read: {} octets wait for it since {} s", m_writing.size(),
+        give_up(fmt::format("the client does not read: {} octets wait for it since {} s",
+                            m_out.size() - m_written,
                             std::chrono::duration<double>(m_server.m_limits.reply_time).count()));
         break;
     }
@@ -208,9 +281,9 @@ void StreamConnection::close() {
     if (!std::exchange(m_open, false)) {
         return;
     }
-    error_code ignored;
-    m_deadline.cancel();
-    m_socket.close(ignored);
+    m_deadline = Clock::time_point::max();
+    m_server.m_ready.remove(m_socket, *this);
+    ::close(m_socket);
     m_server.closed(shared_from_this());
 }
 

@@ -6,9 +6,11 @@
 #include "milter/endpoint/framing.hpp"
 #include "milter/endpoint/log_limit.hpp"
 #include "milter/endpoint/log_sink.hpp"
+#include "milter/endpoint/ready_set.hpp"
 #include "milter/endpoint/socket_file.hpp"
 #include "policy/result.hpp"
 
+#include <array>
 #include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
@@ -21,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_set>
+#include <vector>
 
 namespace sendconnector::endpoint {
 
@@ -59,6 +62,9 @@ public:
         // Gets a request, which is gone when it returns, and gives the reply, now or later. A connection has
         // one request open; the next is taken when that is answered. An exception ends the connection.
         std::function<void(std::string_view, Reply)> respond;
+        // Is asked first, where there is one, and need not take memory: the reply, good until it is asked
+        // again; nothing: respond() is to give it.
+        std::function<std::optional<std::string_view>(std::string_view)> known = {};
     };
 
     StreamServer(boost::asio::io_context& context, Protocol protocol, StreamLimits limits,
@@ -78,11 +84,20 @@ public:
 private:
     friend class StreamConnection;
 
+    void wait_for_clients();
     void accept();
-    void accepted(const boost::system::error_code& error);
-    void admit();
+    void pause_accepting(int error);
+    void admit(int socket);
     void stop_now();
+    void end();
     void closed(const std::shared_ptr<StreamConnection>& connection);
+    void tidy();
+    // Sees to connections whose deadline is over, at that time or a little later.
+    void look_at(std::chrono::steady_clock::time_point deadline);
+    void look();
+    // One buffer for the replies of all, as long as their clients read them.
+    void borrow(std::string& out) { out.swap(m_out); }
+    void give_back(std::string& out);
     void report(LogLimit& limit, LogLevel level, const std::string& text);
 
     boost::asio::io_context& m_context;
@@ -92,9 +107,14 @@ private:
     StreamCounters m_counters;
     std::optional<SocketFile> m_file;
     boost::asio::local::stream_protocol::acceptor m_acceptor;
-    boost::asio::local::stream_protocol::socket m_next;
     boost::asio::steady_timer m_timer; // a pause after a failed accept, later the deadline of stop()
+    boost::asio::steady_timer m_look;
+    std::chrono::steady_clock::time_point m_look_at = std::chrono::steady_clock::time_point::max();
+    ReadySet m_ready;
+    std::array<char, 16'384> m_buffer; // what was read last
+    std::string m_out;
     std::unordered_set<std::shared_ptr<StreamConnection>> m_connections;
+    std::vector<std::shared_ptr<StreamConnection>> m_gone; // may still be on the stack
     LogLimit m_broken_limit{20, std::chrono::seconds(10)};
     LogLimit m_refused_limit{1, std::chrono::seconds(10)};
     bool m_stopping = false;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/filter/filter.hpp"
 
+#include "milter/filter/libmilter_waits.hpp"
+
 #include <cstring>
 #include <fmt/format.h>
 #include <sys/socket.h>
@@ -26,6 +28,7 @@ void knock(const std::string& path) {
     if (fd < 0) {
         return;
     }
+    libmilter::bind_as_knock(fd);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     std::memcpy(address.sun_path, path.c_str(), path.size() + 1); // claim() has seen to the length
@@ -51,6 +54,13 @@ Result<std::unique_ptr<Filter>> Filter::open(std::string socket, Sources sources
     if (auto bound = filter->m_file.bound(); !bound) {
         return tl::unexpected(bound.error());
     }
+    filter->m_watched = libmilter::watch([self = filter.get()] {
+        {
+            const std::lock_guard lock(self->m_mutex);
+            self->m_busy = true;
+        }
+        self->m_changed.notify_all();
+    });
     filter->m_thread = std::thread([self = filter.get(), call = std::move(ended)] { self->serve(call); });
     filter->m_rescuer = std::thread([self = filter.get()] { self->rescue(); });
     return filter;
@@ -79,9 +89,15 @@ void Filter::serve(const std::function<void()>& ended) {
 }
 
 void Filter::rescue() {
+    const auto is_over = [this] { return m_stopping || m_ended; };
     std::unique_lock lock(m_mutex);
-    while (!m_changed.wait_for(lock, rescue_period, [this] { return m_stopping || m_ended; })) {
-        for (int i = 0; i < rescue_knocks; ++i) {
+    for (;;) {
+        m_changed.wait(lock, [&] { return is_over() || m_busy; });
+        if (m_changed.wait_for(lock, rescue_period, is_over)) {
+            return;
+        }
+        m_busy = !m_watched || libmilter::has_connections();
+        for (int i = 0; m_busy && i < rescue_knocks; ++i) {
             ++m_context->knocks;
             knock(m_file.path());
         }
@@ -100,13 +116,17 @@ void Filter::stop(std::chrono::milliseconds finish_time) {
     std::unique_lock lock(m_mutex);
     m_stopping = true;
     m_changed.notify_all();
-    // libmilter looks whether it should stop when its listener's poll() ends, every five seconds, and
-    // smfi_stop() waits for that. A connection ends the poll. libmilter takes one that comes while its parts
-    // are ending at different times for an error, logs it, and waits a second; so its threads get a moment to
-    // come to rest, and smfi_stop() one to begin, before there is a first, and there are several.
+    // libmilter looks whether it should stop when its listener's poll() ends, and smfi_stop() waits for that.
+    // Where its waits are not ours to end, a connection ends the poll. libmilter takes one that comes while
+    // its parts are ending at different times for an error, logs it, and waits a second; so its threads get a
+    // moment to come to rest, and smfi_stop() one to begin, before there is a first, and there are several.
     const auto has_ended = [this] { return m_ended; };
     if (!m_changed.wait_for(lock, std::chrono::milliseconds(20), has_ended)) {
         std::thread stopper(adapter_stop);
+        if (m_watched) {
+            libmilter::end_waits();
+            m_changed.wait_for(lock, std::chrono::seconds(1), has_ended);
+        }
         for (auto pause = std::chrono::milliseconds(5); !m_changed.wait_for(lock, pause, has_ended);
              pause *= 2) {
             knock(m_file.path());

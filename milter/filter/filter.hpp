@@ -43,6 +43,8 @@ private:
     std::condition_variable m_changed;
     bool m_stopping = false;
     bool m_ended = false;
+    bool m_watched = false; // libmilter's waits and connections are (libmilter_waits.hpp)
+    bool m_busy = true;     // there may be connections
     std::thread m_thread;
     std::thread m_rescuer;
 };

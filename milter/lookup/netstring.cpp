@@ -4,8 +4,9 @@
 #include "milter/endpoint/log_text.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <fmt/format.h>
-#include <iterator>
 
 namespace sendconnector::lookup {
 
@@ -17,7 +18,30 @@ bool is_digit(char c) {
 
 } // namespace
 
+// The usual case: a well-formed netstring from its first octet to its last. False: it is something else.
+bool NetstringParser::take_whole(std::string_view& input) {
+    std::size_t length = 0;
+    std::size_t at = 0;
+    for (; at < input.size() && is_digit(input[at]) && length <= m_limit; ++at) {
+        length = length * 10 + static_cast<std::size_t>(input[at] - '0');
+    }
+    if (at == 0 || at == input.size() || input[at] != ':' || length > m_limit ||
+        (at > 1 && input.front() == '0')) {
+        return false;
+    }
+    const auto rest = input.substr(at + 1);
+    if (rest.size() <= length || rest[length] != ',') {
+        return false;
+    }
+    m_complete = rest.substr(0, length);
+    input = rest.substr(length + 1);
+    return true;
+}
+
 NetstringParser::State NetstringParser::take(std::string_view& input) {
+    if (m_part == Part::between && take_whole(input)) {
+        return State::complete;
+    }
     while (!input.empty()) {
         switch (m_part) {
         case Part::between:
@@ -60,6 +84,7 @@ NetstringParser::State NetstringParser::take(std::string_view& input) {
             }
             input.remove_prefix(1);
             m_part = Part::between;
+            m_complete = m_payload;
             return State::complete;
         case Part::broken:
             return State::broken;
@@ -99,7 +124,12 @@ std::string_view to_string(NetstringParser::Problem problem) {
 }
 
 void append_netstring(std::string& out, std::string_view payload) {
-    fmt::format_to(std::back_inserter(out), "{}:{},", payload.size(), payload);
+    std::array<char, 20> digits{};
+    const auto* const end = std::to_chars(digits.begin(), digits.end(), payload.size()).ptr;
+    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()))
+        .append(1, ':')
+        .append(payload)
+        .append(1, ',');
 }
 
 endpoint::Framing::Step NetstringFraming::take(std::string_view& input) {

@@ -10,7 +10,8 @@
 
 namespace sendconnector::lookup {
 
-// Takes any octets, in pieces of any size. Holds at most `limit` octets.
+// Takes any octets, in pieces of any size. What comes in one piece stays where it is; else it holds at most
+// `limit` octets.
 class NetstringParser {
 public:
     enum class State { more, complete, broken };
@@ -22,8 +23,8 @@ public:
 
     // Takes from the front of `input`, at most to the end of one netstring. Once broken it stays so.
     State take(std::string_view& input);
-    // After State::complete, until the next take().
-    std::string_view payload() const { return m_payload; }
+    // After State::complete, until the next take(), and no longer than the input that it may lie in.
+    std::string_view payload() const { return m_complete; }
     bool in_progress() const { return m_part != Part::between; }
     Problem problem() const { return m_problem; }
     // The start of what could not be understood, raw.
@@ -32,13 +33,15 @@ public:
 private:
     enum class Part { between, length, octets, comma, broken };
 
+    bool take_whole(std::string_view& input);
     State fail(Problem problem, std::string_view rest);
 
     std::size_t m_limit;
     Part m_part = Part::between;
     std::size_t m_length = 0;
     std::size_t m_digits = 0;
-    std::string m_payload;
+    std::string m_payload; // of one that comes in pieces
+    std::string_view m_complete;
     Problem m_problem = Problem::none;
     std::string m_offending;
 };

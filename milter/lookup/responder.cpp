@@ -14,6 +14,7 @@ using conf::postfix::TlsQuestion;
 
 namespace {
 
+constexpr std::string_view transport_prefix = "transport ";
 constexpr std::string_view tls_prefix = "tls/";
 
 Answer could_not_tell(std::string reason) {
@@ -52,15 +53,40 @@ TlsQuestion answer(const conf::postfix::Snapshot& snapshot, std::string_view req
         fmt::format("no map {} here; there are transport and tls/SLUG", endpoint::in_quotes(map, 64))));
 }
 
-void Responder::respond(std::string_view request, Reply reply) {
-    const auto snapshot = m_snapshot();
-    conf::postfix::KnownBad known_bad;
+Responder::Responder(boost::asio::io_context& context, SnapshotSource snapshot,
+                     std::shared_ptr<endpoint::LogSink> log, starttls::HopVerdicts* verdicts,
+                     SnapshotGeneration generation)
+    : m_context(context), m_snapshot(std::move(snapshot), generation), m_log(std::move(log)),
+      m_verdicts(verdicts) {
     if (m_verdicts != nullptr) {
-        known_bad = [&](const conf::postfix::Route& route, std::string_view next_hop) {
-            return m_verdicts->is_known_bad(*snapshot, route, next_hop);
+        m_known_bad = [this](const conf::postfix::Route& route, std::string_view next_hop) {
+            return route.verified && m_verdicts->is_known_bad(*m_answering, route, next_hop);
         };
     }
-    const auto question = answer(*snapshot, request, unix_milliseconds(), known_bad);
+}
+
+std::optional<std::string_view> Responder::known(std::string_view request) {
+    m_answering = m_snapshot.current().get();
+    std::optional<std::string_view> reply;
+    if (request.starts_with(transport_prefix)) {
+        reply = conf::postfix::transport_reply(*m_answering, request.substr(transport_prefix.size()),
+                                               unix_milliseconds, m_known_bad, m_room, max_reply);
+    } else if (const auto space = request.find(' ');
+               space != std::string_view::npos && request.starts_with(tls_prefix)) {
+        reply = conf::postfix::tls_reply(*m_answering,
+                                         request.substr(tls_prefix.size(), space - tls_prefix.size()),
+                                         request.substr(space + 1));
+    }
+    if (reply) {
+        ++(reply->starts_with("OK") ? m_counters.ok : m_counters.not_found);
+    }
+    return reply;
+}
+
+void Responder::respond(std::string_view request, Reply reply) {
+    const auto snapshot = m_snapshot.current();
+    m_answering = snapshot.get();
+    const auto question = answer(*snapshot, request, unix_milliseconds(), m_known_bad);
     if (question.answer) {
         return finish(request, *question.answer, reply);
     }

@@ -5,6 +5,7 @@
 #include "conf/postfix/answers.hpp"
 #include "milter/endpoint/log_limit.hpp"
 #include "milter/endpoint/log_sink.hpp"
+#include "milter/lookup/snapshot_reader.hpp"
 #include "milter/starttls/hop_verdicts.hpp"
 
 #include <atomic>
@@ -12,12 +13,11 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 namespace sendconnector::lookup {
-
-using SnapshotSource = std::function<std::shared_ptr<const conf::postfix::Snapshot>()>;
 
 // The answer to one request, without framing, or the question that takes a verified next-hop. A map or
 // request that is not known could not be told, so that the mail waits: PERM would do the same in Postfix, but
@@ -43,20 +43,29 @@ public:
 
     // Without verdicts, what needs one could not be told.
     Responder(boost::asio::io_context& context, SnapshotSource snapshot,
-              std::shared_ptr<endpoint::LogSink> log, starttls::HopVerdicts* verdicts = nullptr)
-        : m_context(context), m_snapshot(std::move(snapshot)), m_log(std::move(log)), m_verdicts(verdicts) {}
+              std::shared_ptr<endpoint::LogSink> log, starttls::HopVerdicts* verdicts = nullptr,
+              SnapshotGeneration generation = nullptr);
 
+    // What is known at once, and needs neither a lock nor memory: the transport of a sender, and the TLS
+    // policy of a next-hop that is not verified. Good until the next request; nothing: respond() has the
+    // reply.
+    std::optional<std::string_view> known(std::string_view request);
     // Calls `reply` once: before it returns, or when a verdict has come.
     void respond(std::string_view request, Reply reply);
+    // Lets go of a snapshot that is no longer the current one.
+    void refresh() { m_snapshot.current(); }
     const ResponderCounters& counters() const { return m_counters; }
 
 private:
     void finish(std::string_view request, conf::postfix::Answer found, const Reply& reply);
 
     boost::asio::io_context& m_context;
-    SnapshotSource m_snapshot;
+    SnapshotReader m_snapshot;
     std::shared_ptr<endpoint::LogSink> m_log;
     starttls::HopVerdicts* m_verdicts;
+    conf::postfix::KnownBad m_known_bad;
+    const conf::postfix::Snapshot* m_answering = nullptr; // what m_known_bad asks about
+    conf::postfix::ReplyRoom m_room;
     ResponderCounters m_counters;
     endpoint::LogLimit m_log_limit{20, std::chrono::seconds(10)};
 };

@@ -17,11 +17,14 @@ class Server {
 public:
     // `verdicts` (may be nullptr) must outlive what the context runs.
     Server(boost::asio::io_context& context, SnapshotSource snapshot, std::shared_ptr<endpoint::LogSink> log,
-           endpoint::StreamLimits limits = {}, starttls::HopVerdicts* verdicts = nullptr);
+           endpoint::StreamLimits limits = {}, starttls::HopVerdicts* verdicts = nullptr,
+           SnapshotGeneration generation = nullptr);
 
     Result<void> open(const std::string& path) { return m_stream.open(path); }
     // See StreamServer::stop.
     void stop() { m_stream.stop(); }
+    // In the context's thread; see Responder::refresh.
+    void refresh() { m_responder.refresh(); }
 
     const endpoint::StreamCounters& connections() const { return m_stream.counters(); }
     const ResponderCounters& answers() const { return m_responder.counters(); }

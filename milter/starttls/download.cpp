@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/starttls/download.hpp"
 
+#include "milter/starttls/curl_library.hpp"
+
 #include <algorithm>
 #include <array>
-#include <curl/curl.h>
+#include <condition_variable>
 #include <deque>
 #include <fmt/format.h>
 #include <map>
@@ -19,14 +21,22 @@ namespace {
 constexpr long most_redirects = 5;
 constexpr std::size_t most_header_octets = 65'536;
 
+// Where nothing is under way, until somebody asks.
+constexpr int idle_milliseconds = 3'600'000;
+
+// Only where it has been loaded.
+const CurlLibrary& curl() {
+    return *CurlLibrary::get();
+}
+
 struct EasyRelease {
-    void operator()(CURL* handle) const { curl_easy_cleanup(handle); }
+    void operator()(CURL* handle) const { curl().easy_cleanup(handle); }
 };
 struct MultiRelease {
-    void operator()(CURLM* handle) const { curl_multi_cleanup(handle); }
+    void operator()(CURLM* handle) const { curl().multi_cleanup(handle); }
 };
 struct ListRelease {
-    void operator()(curl_slist* list) const { curl_slist_free_all(list); }
+    void operator()(curl_slist* list) const { curl().slist_free_all(list); }
 };
 
 std::string host_of(std::string_view url) {
@@ -80,14 +90,14 @@ std::size_t take_header(char*, std::size_t size, std::size_t count, void* contex
 }
 
 bool Transfer::prepare() {
-    easy.reset(curl_easy_init());
+    easy.reset(curl().easy_init());
     auto* handle = easy.get();
     if (handle == nullptr) {
         return false;
     }
     bool fine = true;
     const auto set = [&](CURLoption option, auto value) {
-        fine = curl_easy_setopt(handle, option, value) == CURLE_OK && fine;
+        fine = curl().easy_setopt(handle, option, value) == CURLE_OK && fine;
     };
     set(CURLOPT_URL, job.request.url.c_str());
     set(CURLOPT_PROTOCOLS_STR, "http");
@@ -116,7 +126,7 @@ bool Transfer::prepare() {
         for (const char* line :
              {"Content-Type: application/ocsp-request", "Accept: application/ocsp-response",
               "Expect:"}) { // no waiting for "100 Continue"
-            auto* longer = curl_slist_append(headers.get(), line);
+            auto* longer = curl().slist_append(headers.get(), line);
             if (longer == nullptr) {
                 return false;
             }
@@ -134,7 +144,7 @@ bool Transfer::prepare() {
 std::string Transfer::failure(CURLcode code) const {
     if (code == CURLE_OK) {
         long status = 0;
-        curl_easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
+        curl().easy_getinfo(easy.get(), CURLINFO_RESPONSE_CODE, &status);
         if (status != 200) {
             return fmt::format("HTTP status {}", status);
         }
@@ -155,7 +165,7 @@ std::string Transfer::failure(CURLcode code) const {
     default:
         break;
     }
-    std::string text = error[0] != '\0' ? error.data() : curl_easy_strerror(code);
+    std::string text = error[0] != '\0' ? error.data() : curl().easy_strerror(code);
     std::replace_if(
         text.begin(), text.end(), [](char c) { return c < ' ' || c >= 0x7f; }, '?');
     return text;
@@ -167,23 +177,20 @@ class Downloader::Implementation {
 public:
     explicit Implementation(std::size_t parallel)
         : m_parallel(std::max<std::size_t>(parallel, 1)),
-          m_per_host(std::max<std::size_t>(m_parallel / 4, 1)) {
-        static const CURLcode ready = curl_global_init(CURL_GLOBAL_ALL);
-        static_cast<void>(ready);
-        m_multi.reset(curl_multi_init());
-        m_thread = std::thread([this] { run(); });
-    }
+          m_per_host(std::max<std::size_t>(m_parallel / 4, 1)) {}
     Implementation(const Implementation&) = delete;
     Implementation& operator=(const Implementation&) = delete;
     ~Implementation() {
         {
             const std::lock_guard lock(m_mutex);
             m_stopping = true;
+            wake();
         }
-        curl_multi_wakeup(m_multi.get());
-        m_thread.join();
+        if (m_thread.joinable()) {
+            m_thread.join();
+        }
         for (auto& [transfer, owner] : m_transfers) {
-            curl_multi_remove_handle(m_multi.get(), transfer->easy.get());
+            curl().multi_remove_handle(m_multi.get(), transfer->easy.get());
         }
         m_transfers.clear();
     }
@@ -192,8 +199,12 @@ public:
         {
             const std::lock_guard lock(m_mutex);
             m_inbox.push_back(std::move(job));
+            wake();
         }
-        curl_multi_wakeup(m_multi.get());
+        // The thread comes with the first that there is to do.
+        if (!m_thread.joinable()) {
+            m_thread = std::thread([this] { run(); });
+        }
     }
 
 private:
@@ -202,17 +213,21 @@ private:
         std::string last; // host that had its turn
     };
 
+    void wake();
     void run();
+    void serve();
+    void refuse(const std::string& why);
     void begin(Job job);
     bool begin_one(Queue& queue);
     void finish(Transfer* transfer, CURLcode code);
 
     const std::size_t m_parallel;
     const std::size_t m_per_host;
+    std::mutex m_mutex; // guards the next three, the first of them for those who wake the thread
     std::unique_ptr<CURLM, MultiRelease> m_multi;
-    std::mutex m_mutex; // guards the next two
     std::deque<Job> m_inbox;
     bool m_stopping = false;
+    std::condition_variable m_asked;
     // Of the thread.
     Queue m_urgent;
     Queue m_patient;
@@ -221,7 +236,46 @@ private:
     std::thread m_thread;
 };
 
+void Downloader::Implementation::wake() {
+    if (m_multi) {
+        curl().multi_wakeup(m_multi.get());
+    }
+    m_asked.notify_all();
+}
+
 void Downloader::Implementation::run() {
+    const auto& library = CurlLibrary::get();
+    if (!library) {
+        return refuse(library.error().text);
+    }
+    {
+        const std::lock_guard lock(m_mutex);
+        m_multi.reset(curl().multi_init());
+    }
+    if (m_multi) {
+        serve();
+    } else {
+        refuse("libcurl cannot start");
+    }
+}
+
+void Downloader::Implementation::refuse(const std::string& why) {
+    std::unique_lock lock(m_mutex);
+    for (;;) {
+        m_asked.wait(lock, [this] { return m_stopping || !m_inbox.empty(); });
+        if (m_stopping) {
+            return;
+        }
+        const auto jobs = std::exchange(m_inbox, {});
+        lock.unlock();
+        for (const auto& job : jobs) {
+            job.done({{}, why});
+        }
+        lock.lock();
+    }
+}
+
+void Downloader::Implementation::serve() {
     for (;;) {
         {
             const std::lock_guard lock(m_mutex);
@@ -237,19 +291,23 @@ void Downloader::Implementation::run() {
         while (m_transfers.size() < m_parallel && (begin_one(m_urgent) || begin_one(m_patient))) {
         }
         int running = 0;
-        curl_multi_perform(m_multi.get(), &running);
+        curl().multi_perform(m_multi.get(), &running);
         int left = 0;
-        while (const auto* message = curl_multi_info_read(m_multi.get(), &left)) {
+        while (const auto* message = curl().multi_info_read(m_multi.get(), &left)) {
             if (message->msg == CURLMSG_DONE) {
                 Transfer* transfer = nullptr;
                 const auto code = message->data.result;
-                curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+                curl().easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
                 finish(transfer, code);
             }
         }
         const bool room =
             m_transfers.size() < m_parallel && !(m_urgent.hosts.empty() && m_patient.hosts.empty());
-        curl_multi_poll(m_multi.get(), nullptr, 0, room ? 50 : 1000, nullptr);
+        curl().multi_poll(m_multi.get(), nullptr, 0,
+                          room                  ? 50
+                          : m_transfers.empty() ? idle_milliseconds
+                                                : 1000,
+                          nullptr);
     }
 }
 
@@ -279,7 +337,7 @@ bool Downloader::Implementation::begin_one(Queue& queue) {
 void Downloader::Implementation::begin(Job job) {
     auto owner = std::make_unique<Transfer>(std::move(job));
     auto* transfer = owner.get();
-    if (!transfer->prepare() || curl_multi_add_handle(m_multi.get(), transfer->easy.get()) != CURLM_OK) {
+    if (!transfer->prepare() || curl().multi_add_handle(m_multi.get(), transfer->easy.get()) != CURLM_OK) {
         transfer->job.done({{}, "libcurl cannot start a download"});
         return;
     }
@@ -302,7 +360,7 @@ void Downloader::Implementation::finish(Transfer* transfer, CURLcode code) {
     if (result.failure.empty()) {
         result.octets = std::move(owner->octets);
     }
-    curl_multi_remove_handle(m_multi.get(), owner->easy.get());
+    curl().multi_remove_handle(m_multi.get(), owner->easy.get());
     owner->job.done(std::move(result));
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Downloader: revocation lists and OCSP responses by HTTP, in a thread of its own (libcurl).
+// Downloader: revocation lists and OCSP responses by HTTP, in a thread of its own (libcurl), which is there
+// from the first download on.
 #pragma once
 
 #include <chrono>
@@ -36,8 +37,8 @@ public:
     Downloader& operator=(const Downloader&) = delete;
     ~Downloader(); // drops what is under way or queued, and is not held up by it
 
-    // Returns at once. `done` is called exactly once, in the download thread, unless the downloader is
-    // destroyed first.
+    // One thread. Returns at once. `done` is called exactly once, in the download thread, unless the
+    // downloader is destroyed first.
     void start(DownloadRequest request, Done done);
 
 private:

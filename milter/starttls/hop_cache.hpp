@@ -62,6 +62,7 @@ public:
     const Snapshot& snapshot() const { return m_snapshot; }
     // A CA file is another than it was: adopt() again.
     bool files_changed() const { return m_files.changed(); }
+    bool reads_files() const { return !m_files.empty(); }
 
     // Answers at once from a verdict that is young, after at most renewal_wait from one that is due for
     // another look, else when the verification has ended, at the latest after lookup_wait.

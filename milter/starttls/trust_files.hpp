@@ -23,6 +23,8 @@ public:
     Result<Anchors> read(const std::string& path);
     // Whether a file read before looks different now, came, or went.
     bool changed() const;
+    // Whether any was read.
+    bool empty() const { return m_read.empty(); }
 
 private:
     struct Look {

@@ -69,6 +69,25 @@ struct Verifier::Works {
 
     void renew_revocation() { m_store->refresh(); }
 
+    // To be called when next-hops may have come: where none is verified, nobody wakes to look at files.
+    void watch_files() {
+        if (m_watching || !m_cache->reads_files()) {
+            return;
+        }
+        m_watching = true;
+        m_file_timer.expires_after(file_pause);
+        m_file_timer.async_wait([this](const boost::system::error_code& ended) {
+            if (ended) {
+                return;
+            }
+            m_watching = false;
+            if (cache().files_changed()) {
+                m_cache->adopt(m_cache->snapshot());
+            }
+            watch_files();
+        });
+    }
+
 private:
     std::unique_ptr<Verification> start(HopRequest request, bool urgent, Verification::Done done) {
         if (m_verifier.m_setup.start_verification) {
@@ -98,25 +117,13 @@ private:
         });
     }
 
-    void watch_files() {
-        m_file_timer.expires_after(file_pause);
-        m_file_timer.async_wait([this](const boost::system::error_code& ended) {
-            if (ended) {
-                return;
-            }
-            if (cache().files_changed()) {
-                m_cache->adopt(m_cache->snapshot());
-            }
-            watch_files();
-        });
-    }
-
     Verifier& m_verifier;
     asio::io_context& m_context;
     ProbeSlots m_slots;
     std::optional<Resolver> m_resolver;
     std::optional<RevocationStore> m_store;
     asio::steady_timer m_file_timer;
+    bool m_watching = false;
     std::optional<HopCache> m_cache;
 };
 
@@ -174,7 +181,10 @@ bool Verifier::post(std::function<void(Works&)> task) {
     if (!m_running) {
         return false;
     }
-    asio::post(m_context, [this, task = std::move(task)] { task(*m_works); });
+    asio::post(m_context, [this, task = std::move(task)] {
+        task(*m_works);
+        m_works->watch_files();
+    });
     return true;
 }
 

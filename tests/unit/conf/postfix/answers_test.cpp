@@ -52,9 +52,14 @@ TEST_CASE("which answers take a verification, and what the others are") {
         const auto snapshot = test::snapshot_of(table("c", c.more));
         const auto question = tls_question(*snapshot, "c", c.next_hop);
         CHECK(question.answer.has_value() == !c.want.empty());
+        // The reply that takes no memory, where there is one, is the same.
+        const auto reply = tls_reply(*snapshot, "c", c.next_hop);
+        const bool as_written = c.want.starts_with("OK ") && c.next_hop != "[A.x]:25";
+        CHECK(reply == (as_written ? std::optional(c.want) : std::nullopt));
         CHECK((question.answer ? to_reply(*question.answer) : std::string()) == c.want);
         CHECK(tls_question(*snapshot, "d", c.next_hop).answer->status == Answer::Status::temporary);
         const auto unapplied = test::snapshot_of(table("c", c.more), 0, false);
+        CHECK_FALSE(tls_reply(*unapplied, "c", c.next_hop));
         CHECK(to_reply(tls_question(*unapplied, "c", c.next_hop).answer.value())
                   .starts_with("TEMP connector \"c\" is not applied"));
     }
@@ -107,6 +112,42 @@ TEST_CASE("next-hops known to be bad come last, in their order; a predicate chan
     CHECK(answer([](const auto&, auto) { return true; }) == answer({}));
     CHECK(answer([](const auto&, auto hop) { return hop == "[c.x]:25"; }, 1) ==
           "OK sc-c:[b.x]:25,[a.x]:25,[c.x]:25");
+}
+
+TEST_CASE("the reply that takes no memory says what the answer says") {
+    const std::string connectors = table("a", "dns_routing_enabled = false\nsmart_hosts = [\"[a.x]:25\"]") +
+                                   table("c", hosts) + table("d", "") +
+                                   table("s", "").replace(table("s", "").find("\"*\""), 3, "\"x.example\"");
+    const auto reject = "unmatched_senders = \"reject\"\nunmatched_recipients = \"reject\"\n" + connectors;
+    const auto defer = "unmatched_recipients = \"defer\"\n" + connectors;
+    const auto clock = +[]() -> std::uint64_t { return 1'700'000'000'123; };
+    ReplyRoom room;
+    std::size_t told = 0;
+    for (const bool applied : {true, false})
+        for (const auto& toml : {connectors, reject, defer}) {
+            const auto snapshot = test::snapshot_of(toml, 10'240'000, applied);
+            const KnownBad none;
+            const KnownBad first = [](const auto&, auto hop) { return hop == "[a.x]:25"; };
+            const KnownBad all = [](const auto&, auto) { return true; };
+            for (const auto* bad : {&none, &first, &all})
+                for (const std::string sender : {"u@a.example", "U@C.example", "v@c.example", "u@d.example",
+                                                 "u@s.example", "u@other.example", "<>", "no address", ""}) {
+                    CAPTURE(toml, sender, applied);
+                    const auto answer =
+                        transport_answer(*snapshot, sender, order_seed(sender, clock()), *bad);
+                    const auto reply = transport_reply(*snapshot, sender, clock, *bad, room, 1000);
+                    CHECK(reply.has_value() == (answer.status != Answer::Status::temporary));
+                    if (reply)
+                        CHECK(*reply == to_reply(answer));
+                    told += reply ? 1U : 0U;
+                }
+        }
+    CHECK(told > 100);
+    const auto snapshot = test::snapshot_of(connectors);
+    CHECK(transport_reply(*snapshot, "u@c.example", clock, {}, room, 37));
+    CHECK_FALSE(transport_reply(*snapshot, "u@c.example", clock, {}, room, 36));
+    CHECK(transport_reply(*snapshot, "u@a.example", clock, {}, room, 16));
+    CHECK_FALSE(transport_reply(*snapshot, "u@a.example", clock, {}, room, 15));
 }
 
 TEST_CASE("the rule as it is shown") {

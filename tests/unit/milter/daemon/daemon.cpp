@@ -4,6 +4,7 @@
 #include "tests/unit/milter/support/daemon_process.hpp"
 #include "tests/unit/milter/support/milter_client.hpp"
 
+#include <map>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -137,6 +138,46 @@ TEST_CASE("a burst of SIGHUPs is a reload, never the end") {
         ++reloads;
     }
     CHECK(reloads < 200);
+    daemon.signal(SIGTERM);
+    CHECK(daemon.exit_status() == 0);
+}
+
+TEST_CASE("an idle daemon sleeps") {
+    std::string connectors;
+    for (int i = 0; i < 10; ++i) {
+        connectors += "[[connector]]\nname = \"C" + std::to_string(i) + "\"\nsenders = [\"c" +
+                      std::to_string(i) + ".example\"]\naddress_spaces = [\"*\"]\n";
+    }
+    const Ready folder(connectors);
+    DaemonProcess daemon(folder);
+    CHECK(look_up(folder, "transport alice@c1.example") == "OK sc-c1:");
+    const auto sleeps = [&] {
+        std::map<std::string, std::string> all;
+        for (const auto& task :
+             std::filesystem::directory_iterator("/proc/" + std::to_string(daemon.pid()) + "/task")) {
+            std::ifstream status(task.path() / "status");
+            for (std::string word; status >> word;) {
+                if (word == "voluntary_ctxt_switches:") {
+                    status >> all[task.path().filename()];
+                }
+            }
+        }
+        return all;
+    };
+    // The workers of libmilter look around once, after ten seconds.
+    CHECK(eventually(
+        [&] {
+            const auto before = sleeps();
+            std::this_thread::sleep_for(6s);
+            return sleeps() == before;
+        },
+        60s));
+    CHECK(look_up(folder, "transport alice@c1.example") == "OK sc-c1:");
+    // What nothing has needed yet is not in memory.
+    std::ostringstream maps;
+    maps << std::ifstream("/proc/" + std::to_string(daemon.pid()) + "/maps").rdbuf();
+    CHECK(maps.str().find("libcrypto") != std::string::npos);
+    CHECK(maps.str().find("libcurl") == std::string::npos);
     daemon.signal(SIGTERM);
     CHECK(daemon.exit_status() == 0);
 }

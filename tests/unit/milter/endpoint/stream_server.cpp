@@ -8,9 +8,12 @@
 #include "tests/unit/milter/support/temporary_directory.hpp"
 #include "tests/unit/milter/support/wait.hpp"
 
+#include <atomic>
 #include <filesystem>
 #include <future>
 #include <mutex>
+#include <optional>
+#include <thread>
 
 using namespace sendconnector;
 using namespace sendconnector::endpoint;
@@ -404,4 +407,120 @@ TEST_CASE("replies from several threads arrive, each once") {
         REQUIRE(client.send("now;"));
         CHECK(client.receive_exactly(7) == "re now;");
     }
+}
+
+namespace {
+
+// Knows at once what begins with "k", and gives the rest later, from another thread.
+struct KnowingFixture {
+    explicit KnowingFixture(StreamLimits limits = {}) {
+        server.emplace(
+            running.context,
+            StreamServer::Protocol{"test", [] { return std::make_unique<Semicolons>(); },
+                                   [this](std::string_view request, const StreamServer::Reply& reply) {
+                                       ++asked;
+                                       std::thread([reply, text = "late " + std::string(request)] {
+                                           reply(text);
+                                       }).detach();
+                                   },
+                                   [this](std::string_view request) -> std::optional<std::string_view> {
+                                       if (!request.starts_with("k")) {
+                                           return std::nullopt;
+                                       }
+                                       text = request.starts_with("kb") ? std::string(10'000, 'x')
+                                                                        : "re " + std::string(request);
+                                       return text;
+                                   }},
+            limits, log);
+        REQUIRE(server->open(path));
+    }
+    ~KnowingFixture() {
+        server->stop();
+        running.finish();
+    }
+    std::string text;
+    std::atomic<int> asked{0};
+    test::TemporaryDirectory directory;
+    std::string path = directory / "socket";
+    std::shared_ptr<test::RecordingLog> log = std::make_shared<test::RecordingLog>();
+    test::RunningContext running;
+    std::optional<StreamServer> server;
+};
+
+} // namespace
+
+TEST_CASE("what is known at once is not asked for, and keeps its place among what comes late") {
+    const KnowingFixture fixture;
+    const StreamClient client(fixture.path);
+    std::string requests;
+    std::string want;
+    for (int i = 0; i < 200; ++i) {
+        const auto name = (i % 7 == 0 ? "l" : "k") + std::to_string(i);
+        requests += name + ";";
+        want += (i % 7 == 0 ? "late " : "re ") + name + ";";
+    }
+    REQUIRE(client.send(requests));
+    CHECK(client.receive_exactly(want.size()) == want);
+    CHECK(fixture.asked == 29);
+    CHECK(fixture.server->counters().requests == 200);
+}
+
+TEST_CASE(
+    "what is known at once is kept back like any other reply; who reads slowly, but reads, gets it all") {
+    StreamLimits limits;
+    limits.reply_time = 1500ms;
+    const KnowingFixture fixture(limits);
+    const StreamClient slow(fixture.path);
+    std::string flood;
+    for (int i = 0; i < 2'000; ++i) {
+        flood += "kb;";
+    }
+    REQUIRE(slow.send(flood));
+    REQUIRE(eventually([&] { return fixture.server->counters().requests > 5; }));
+    const StreamClient other(fixture.path);
+    REQUIRE(other.send("k;"));
+    CHECK(other.receive_exactly(5) == "re k;");
+    CHECK(fixture.server->counters().requests < 500);
+    // All in all it takes longer than the time for some replies.
+    std::size_t octets = 0;
+    for (int i = 0; i < 40; ++i) {
+        octets += slow.receive_exactly(2'000 / 40 * 10'001).size();
+        std::this_thread::sleep_for(50ms);
+    }
+    CHECK(octets == 2'000 * 10'001);
+    CHECK(fixture.log->all().empty());
+}
+
+TEST_CASE("a client that never rests leaves room for the others") {
+    const Fixture fixture;
+    std::atomic<bool> over{false};
+    std::thread busy([&] {
+        const StreamClient client(fixture.path);
+        while (!over && client.send("a;") && client.receive_exactly(5) == "re a;") {
+        }
+    });
+    REQUIRE(eventually([&] { return fixture.server->counters().requests > 100; }));
+    std::size_t right = 0;
+    for (int i = 0; i < 50; ++i) {
+        const StreamClient client(fixture.path);
+        right += client.send("b;") && client.receive_exactly(5) == "re b;" ? 1U : 0U;
+    }
+    over = true;
+    busy.join();
+    CHECK(right == 50);
+}
+
+TEST_CASE("clients that leave at the same time are all forgotten") {
+    const Fixture fixture;
+    for (int round = 0; round < 20; ++round) {
+        std::vector<StreamClient> clients;
+        for (int i = 0; i < 50; ++i) {
+            clients.emplace_back(fixture.path);
+            REQUIRE(clients.back().send(i % 3 == 0 ? "!" : "x;"));
+        }
+    }
+    const StreamClient last(fixture.path);
+    REQUIRE(last.send("x;"));
+    CHECK(last.receive_exactly(5) == "re x;");
+    CHECK(eventually([&] { return fixture.server->counters().connections == 1001; }));
 }

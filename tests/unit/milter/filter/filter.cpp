@@ -3,6 +3,7 @@
 #include "milter/filter/filter.hpp"
 
 #include "milter/filter/libmilter_signals.hpp"
+#include "milter/filter/libmilter_waits.hpp"
 #include "milter/filter/session.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/milter/support/milter_client.hpp"
@@ -13,7 +14,12 @@
 
 #include <csignal>
 #include <filesystem>
+#include <fstream>
+#include <map>
 #include <pthread.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 
 using namespace sendconnector;
 using namespace std::chrono_literals;
@@ -270,6 +276,65 @@ TEST_CASE("libmilter does not take the process' signals") {
     CHECK(taken == 200);
     CHECK(fixture.serves());
     REQUIRE(::sigaction(SIGHUP, &former, nullptr) == 0);
+}
+
+TEST_CASE("it is known whether there are connections, whatever they say, and knocks are none") {
+    auto& fixture = *shared();
+    namespace libmilter = filter::libmilter;
+    REQUIRE(eventually([] { return !libmilter::has_connections(); }));
+    {
+        const StreamClient silent(fixture.path);
+        CHECK(eventually([] { return libmilter::has_connections(); }));
+        const auto client = MilterClient::ready(fixture.path);
+        CHECK(client.mail("<a@small.example>") == "continue");
+        CHECK(libmilter::has_connections());
+    }
+    CHECK(eventually([] { return !libmilter::has_connections(); }));
+    const int knock = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    REQUIRE(libmilter::bind_as_knock(knock));
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    fixture.path.copy(address.sun_path, sizeof address.sun_path - 1);
+    REQUIRE(::connect(knock, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+    // The next one has been accepted, so the one before has been, too.
+    CHECK(fixture.serves());
+    CHECK(eventually([] { return !libmilter::has_connections(); }));
+    ::close(knock);
+}
+
+namespace {
+
+// How often threads of this process, but for the caller's, have gone to sleep, by their names and numbers.
+std::map<std::string, std::uint64_t> sleeps() {
+    std::map<std::string, std::uint64_t> all;
+    for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+        if (task.path().filename() == std::to_string(::gettid())) {
+            continue;
+        }
+        std::ifstream status(task.path() / "status");
+        for (std::string word; status >> word;) {
+            if (word == "voluntary_ctxt_switches:") {
+                status >> all[task.path().filename()];
+            }
+        }
+    }
+    return all;
+}
+
+} // namespace
+
+TEST_CASE("a filter without connections does not wake") {
+    auto& fixture = *shared();
+    REQUIRE(fixture.serves());
+    // The workers of libmilter look around once, after ten seconds.
+    CHECK(eventually(
+        [] {
+            const auto before = sleeps();
+            std::this_thread::sleep_for(6s); // its listener would wake meanwhile
+            return sleeps() == before;
+        },
+        60s));
+    CHECK(fixture.serves());
 }
 
 TEST_CASE("a second filter in one process, or on a live socket, is refused") {

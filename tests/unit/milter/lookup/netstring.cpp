@@ -112,6 +112,28 @@ TEST_CASE("a netstring of exactly the limit passes, one more does not") {
     CHECK(parse({"5:abcde,"}, 4) == List{"! the request is too long"});
 }
 
+TEST_CASE("what comes in one piece is not copied") {
+    NetstringParser parser;
+    const std::string text = "3:abc,0:,27:transport alice@contoso.net,5:he";
+    std::string_view input = text;
+    const auto lies_in_the_input = [&](std::string_view part) {
+        return part.data() >= text.data() && part.data() + part.size() <= text.data() + text.size();
+    };
+    for (const std::string_view want : {"abc", "", "transport alice@contoso.net"}) {
+        REQUIRE(parser.take(input) == State::complete);
+        CHECK(parser.payload() == want);
+        CHECK(lies_in_the_input(parser.payload()));
+        CHECK_FALSE(parser.in_progress());
+    }
+    REQUIRE(parser.take(input) == State::more);
+    CHECK(parser.in_progress());
+    input = "llo,1:x,";
+    REQUIRE(parser.take(input) == State::complete);
+    CHECK(parser.payload() == "hello");
+    REQUIRE(parser.take(input) == State::complete);
+    CHECK(parser.payload() == "x");
+}
+
 TEST_CASE("what is broken stays broken") {
     NetstringParser parser;
     std::string_view input = "x3:abc,";

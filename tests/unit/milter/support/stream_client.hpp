@@ -84,6 +84,18 @@ public:
         data.resize(have);
         return data;
     }
+    // Fills `data`, without memory of its own; false when the end or the deadline comes before.
+    bool receive_into(std::string& data) const {
+        std::size_t have = 0;
+        while (have < data.size() && ready(POLLIN, patience)) {
+            const auto n = ::recv(m_fd, data.data() + have, data.size() - have, 0);
+            if (n <= 0) {
+                break;
+            }
+            have += static_cast<std::size_t>(n);
+        }
+        return have == data.size();
+    }
     std::string receive_line() const {
         std::string line;
         for (;;) {
