@@ -37,14 +37,13 @@ bool is_left_to_lookup(const conf::postfix::Snapshot& snapshot, const conf::post
     const auto verdict = policy::decide_by_sender(snapshot.policy(), sender, snapshot.most_octets());
     if (verdict.alone != policy::SenderAlone::decides)
         return false;
-    const auto& decision = verdict.decision;
-    if (decision.outcome == policy::Outcome::connector)
-        return snapshot.route_of(*decision.connector).applied &&
-               decision.connector->max_message_size.admits(
-                   std::max(conf::postfix::most_octets(facts), declared.value_or(0)));
-    return decision.outcome == policy::Outcome::unmatched &&
-           policy::unmatched_treatment(snapshot.policy().settings(), decision) ==
+    const auto* connector = verdict.decision.connector;
+    if (connector == nullptr)
+        return policy::unmatched_treatment(snapshot.policy().settings(), verdict.decision) ==
                policy::UnmatchedTreatment::postfix;
+    return snapshot.route_of(*connector).applied &&
+           connector->max_message_size.admits(
+               std::max(conf::postfix::most_octets(facts), declared.value_or(0)));
 }
 
 } // namespace sendconnector::filter

@@ -10,7 +10,8 @@ import threading
 
 from . import connector_daemon
 
-_MACROS, _NEGOTIATION = "D", "O"
+_MACROS = "D"
+_OTHERS = "DOAQ"  # and the negotiation, the end of a message and of the connection
 _STAGES = {"C": "connect", "H": "helo", "M": "mail", "R": "rcpt", "T": "data", "N": "end of headers",
            "E": "end of message", "L": "header", "B": "body"}
 
@@ -23,8 +24,12 @@ class Conversation:
 
     @property
     def events(self):
-        """Letters of the protocol in order: M, R, L, N, B, E, A(bort), Q(uit)."""
-        return [letter for letter, _ in self.packets if letter not in (_MACROS, _NEGOTIATION)]
+        """Letters of the protocol in order: M, R, L, N, B, E."""
+        return "".join(letter for letter, _ in self.packets if letter not in _OTHERS)
+
+    @property
+    def is_over(self):
+        return any(letter == "Q" for letter, _ in self.packets)
 
     @property
     def macros(self):
@@ -64,9 +69,10 @@ class MilterTap:
         os.rename(self._behind, self._path)
 
     def taken(self):
-        """The conversations so far, which are then forgotten."""
+        """The conversations that are over, which are then forgotten."""
         with self._lock:
-            found, self._conversations = self._conversations, []
+            found = [one for one in self._conversations if one.is_over]
+            self._conversations = [one for one in self._conversations if not one.is_over]
         return found
 
     def _accept(self):
