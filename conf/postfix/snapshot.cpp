@@ -5,6 +5,7 @@
 #include "conf/postfix/sha256.hpp"
 #include "conf/postfix/split_services.hpp"
 #include "conf/slug.hpp"
+#include "policy/candidate.hpp"
 #include "policy/decide.hpp"
 
 #include <algorithm>
@@ -12,6 +13,8 @@
 #include <iterator>
 
 namespace sendconnector::conf::postfix {
+
+using policy::RecipientRoute;
 
 namespace {
 
@@ -90,6 +93,14 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
         if (route.applied && !route.verified &&
             policy::tls_requirement(delivery).mode != policy::TlsMode::mta_sts)
             route.tls_reply = to_reply({Answer::Status::ok, tls_policy(delivery, nullptr)});
+    }
+    for (const auto& connector : connectors) {
+        if (!connector.enabled)
+            continue;
+        for (const auto route :
+             {RecipientRoute::by_default, RecipientRoute::relay, RecipientRoute::transport})
+            m_serves[static_cast<std::size_t>(route)] |= policy::is_for_route(connector, route);
+        m_smallest_limit = std::min(m_smallest_limit, connector.max_message_size);
     }
     m_splits = policy::may_need_split(policy(), most_octets());
     m_relays =
