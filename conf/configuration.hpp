@@ -71,6 +71,8 @@ struct Configuration {
     DaemonSettings daemon;
     PostfixSettings postfix;
     TlsSettings tls;
+    std::vector<std::string> sender_tables = {}; // the files of [sender_tables]
+    std::uint64_t listed_digest = 0; // of the contents of these and of each senders_file; 0: there are none
     std::shared_ptr<const policy::Policy> policy;
     std::vector<Origin> origins; // parallel to policy->connectors()
     // Parallel to policy->connectors(): keys without effect that were written, with their value as in the
@@ -104,9 +106,14 @@ struct FileChange {
     std::optional<std::string> content;
 };
 
+// Told while files of senders are loaded, which may take a while: so much of `all` is done.
+using LoadProgress = std::function<void(std::uint64_t done, std::uint64_t all)>;
+
 // Reads `file` and the *.toml files of conf.d beside it (in byte order of their names), with `changes` in
-// place of what is on disk. Never throws for what a file may contain. Does not look at credentials,
-// certificates or Postfix: see conf/secrets.hpp.
-Loaded load_configuration(const std::filesystem::path& file, std::span<const FileChange> changes = {});
+// place of what is on disk; and, when nothing in these is wrong, the files of senders that they name. Never
+// throws for what a file may contain. Does not look at credentials, certificates or Postfix: see
+// conf/secrets.hpp.
+Loaded load_configuration(const std::filesystem::path& file, std::span<const FileChange> changes = {},
+                          const LoadProgress& progress = {});
 
 } // namespace sendconnector::conf

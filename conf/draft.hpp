@@ -43,6 +43,7 @@ struct SettingsDraft {
     DaemonSettings daemon;
     PostfixSettings postfix;
     TlsSettings tls;
+    std::vector<std::string> sender_tables;
     policy::PolicySettings policy;
     WrittenKeys written;
 };

@@ -91,6 +91,17 @@ Result<void> split_listener(SettingsDraft& draft, std::string_view text) {
         [&](SplitListener&& listener) { draft.postfix.split_listener = std::move(listener); });
 }
 
+Result<void> sender_table(SettingsDraft& draft, std::string_view text) {
+    return parse_path(text).and_then([&](std::string&& path) -> Result<void> {
+        if (std::find(draft.sender_tables.begin(), draft.sender_tables.end(), path) !=
+            draft.sender_tables.end()) {
+            return fail(in_quotes(text) + " is listed twice", "remove one of the two");
+        }
+        draft.sender_tables.push_back(std::move(path));
+        return {};
+    });
+}
+
 // Bounds in seconds.
 template <auto member, int least, int most>
 Result<void> time_span(SettingsDraft& draft, std::string_view text) {
@@ -205,6 +216,9 @@ constexpr Row<SettingsDraft> table[] = {
       R"(["/etc/sendconnector/certificates", "/etc/letsencrypt/live"])", "absolute paths", "",
       "searched, with their direct subfolders, for a tls_certificate_name given by issuer and subject"},
      listed<&TlsSettings::certificate_folders, parse_path>},
+    {{KeyScope::sender_tables, "files", KeyType::text_list, "[]", "absolute paths", "",
+      "files with a sender and the name of its connector a line"},
+     sender_table},
 };
 
 static_assert(std::all_of(std::begin(table), std::end(table), [](const auto& row) { return fits(row); }));

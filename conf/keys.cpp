@@ -51,6 +51,8 @@ std::string_view to_string(KeyScope scope) {
         return "[postfix]";
     case KeyScope::tls:
         return "[tls]";
+    case KeyScope::sender_tables:
+        return "[sender_tables]";
     case KeyScope::connector:
         return "[[connector]]";
     }

@@ -9,7 +9,7 @@
 
 namespace sendconnector::conf {
 
-enum class KeyScope { global, daemon, postfix, tls, connector };
+enum class KeyScope { global, daemon, postfix, tls, sender_tables, connector };
 enum class KeyType { boolean, integer, text, text_list, text_or_list };
 
 struct Key {

@@ -2,8 +2,10 @@
 // load_configuration(): files -> draft -> checked -> configuration.
 #include "conf/configuration.hpp"
 #include "conf/load_files.hpp"
+#include "conf/load_senders.hpp"
 #include "conf/load_table.hpp"
 #include "conf/read_file.hpp"
+#include "conf/repeated_senders.hpp"
 #include "conf/rules.hpp"
 #include "conf/served.hpp"
 #include "conf/text_check.hpp"
@@ -11,6 +13,8 @@
 #include <algorithm>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <new>
+#include <unistd.h>
 #include <unordered_map>
 
 namespace sendconnector::conf {
@@ -47,7 +51,7 @@ void complete(SettingsDraft& draft) {
 
 // What was not written and does not have a fixed default.
 void complete(const SettingsDraft& settings, ConnectorDraft& draft) {
-    if (!draft.written.has("senders")) {
+    if (!draft.written.has("senders") && !draft.written.has("senders_file")) {
         draft.connector.senders = {policy::SenderPattern::any()};
     }
     if (!draft.written.has("sender_identity")) {
@@ -70,10 +74,10 @@ Origin origin_of(const ConnectorDraft& draft) {
 }
 
 // Findings in the order in which the files are read, and from top to bottom in each.
-void sort_by_place(std::vector<Finding>& findings, const std::vector<ConfigurationFile>& files) {
+void sort_by_place(std::vector<Finding>& findings, const std::vector<std::string>& files) {
     std::unordered_map<std::string, std::size_t> rank;
-    for (const ConfigurationFile& file : files) {
-        rank.emplace(file.path, rank.size());
+    for (const std::string& file : files) {
+        rank.emplace(file, rank.size());
     }
     const auto rank_of = [&](const Finding& finding) {
         const auto found = rank.find(finding.file);
@@ -84,13 +88,55 @@ void sort_by_place(std::vector<Finding>& findings, const std::vector<Configurati
     });
 }
 
-Result<policy::Policy> make_policy(Draft& draft) {
+// For SenderIndex: nobody can know it beforehand.
+std::uint64_t random_seed() {
+    std::uint64_t seed = 0;
+    return ::getentropy(&seed, sizeof seed) == 0 ? seed : 0;
+}
+
+struct Made {
+    policy::Policy policy;
+    std::uint64_t listed_digest;
+};
+
+// The policy, with the senders that files list. Nothing, and findings: these will not do.
+std::optional<Made> make_policy(Draft& draft, std::vector<Finding>& findings, const LoadProgress& progress) {
+    SenderTables tables(draft, findings, progress);
+    policy::SenderList listed = tables.read();
+    if (refuses(findings)) {
+        return std::nullopt;
+    }
+    RepeatedSenders repeated(tables);
     std::vector<policy::SendConnector> connectors;
     connectors.reserve(draft.connectors.size());
     for (ConnectorDraft& connector : draft.connectors) {
         connectors.push_back(std::move(connector.connector));
     }
-    return policy::Policy::make(std::move(draft.settings.policy), std::move(connectors));
+    auto policy = policy::Policy::make(
+        std::move(draft.settings.policy), std::move(connectors), std::move(listed), random_seed(),
+        [&](const policy::SenderIndex::Repeated& each) { repeated.note(each); });
+    if (!policy) { // the rules are stricter; should they ever not be, this is the place to hear of it
+        Reporter(findings, draft.settings.file).error({}, policy.error().text, policy.error().hint);
+        return std::nullopt;
+    }
+    repeated.report(*policy, findings);
+    if (refuses(findings)) {
+        return std::nullopt;
+    }
+    return Made{std::move(*policy), tables.digest()};
+}
+
+std::optional<Made> make_policy_if_it_fits(Draft& draft, std::vector<Finding>& findings,
+                                           const LoadProgress& progress) {
+    try {
+        return make_policy(draft, findings, progress);
+    } catch (const std::bad_alloc&) {
+        Reporter(findings, draft.settings.file)
+            .error({},
+                   "there is not enough memory for the senders that senders_file and [sender_tables] list",
+                   "make them shorter, or give the process more");
+        return std::nullopt;
+    }
 }
 
 // An error that names no connector may be about a place, or hide one.
@@ -102,13 +148,15 @@ bool places_are_known(const std::string& file, const std::vector<Finding>& findi
 
 } // namespace
 
-Loaded load_configuration(const std::filesystem::path& file, std::span<const FileChange> changes) {
+Loaded load_configuration(const std::filesystem::path& file, std::span<const FileChange> changes,
+                          const LoadProgress& progress) {
     Loaded loaded;
     Draft draft;
     draft.settings.file = file.string();
     draft.settings.tls.certificate_folders.clear(); // entries are added one by one
-    const auto files = configuration_files(file, loaded.findings, changes);
-    for (const ConfigurationFile& each : files) {
+    std::vector<std::string> order;
+    for (const ConfigurationFile& each : configuration_files(file, loaded.findings, changes)) {
+        order.push_back(each.path);
         const auto changed = std::find_if(changes.begin(), changes.end(), [&](const FileChange& change) {
             return change.content && change.file == each.path;
         });
@@ -121,21 +169,22 @@ Loaded load_configuration(const std::filesystem::path& file, std::span<const Fil
     complete(draft.settings);
     for (ConnectorDraft& connector : draft.connectors) {
         complete(draft.settings, connector);
+        order.push_back(connector.connector.senders_file);
     }
+    const auto& tables = draft.settings.sender_tables;
+    order.insert(order.begin() + static_cast<std::ptrdiff_t>(order.size() - draft.connectors.size()),
+                 tables.begin(), tables.end());
     check_rules(draft, loaded.findings);
-
     check_served(draft, loaded.findings);
-    sort_by_place(loaded.findings, files);
     if (!draft.misplaced_settings && places_are_known(draft.settings.file, loaded.findings)) {
         loaded.places = Places{draft.settings.daemon, draft.settings.postfix};
     }
-    if (refuses(loaded.findings)) {
-        return loaded;
+    std::optional<Made> made;
+    if (!refuses(loaded.findings)) {
+        made = make_policy_if_it_fits(draft, loaded.findings, progress);
     }
-
-    auto policy = make_policy(draft);
-    if (!policy) { // the rules above are stricter; should they ever not be, this is the place to hear of it
-        Reporter(loaded.findings, draft.settings.file).error({}, policy.error().text, policy.error().hint);
+    sort_by_place(loaded.findings, order);
+    if (!made) {
         return loaded;
     }
     Configuration& configuration = loaded.configuration.emplace();
@@ -143,7 +192,9 @@ Loaded load_configuration(const std::filesystem::path& file, std::span<const Fil
     configuration.daemon = std::move(draft.settings.daemon);
     configuration.postfix = std::move(draft.settings.postfix);
     configuration.tls = std::move(draft.settings.tls);
-    configuration.policy = std::make_shared<const policy::Policy>(std::move(*policy));
+    configuration.sender_tables = std::move(draft.settings.sender_tables);
+    configuration.listed_digest = made->listed_digest;
+    configuration.policy = std::make_shared<const policy::Policy>(std::move(made->policy));
     for (ConnectorDraft& connector : draft.connectors) {
         configuration.origins.push_back(origin_of(connector));
         configuration.without_effect.push_back(std::move(connector.without_effect));

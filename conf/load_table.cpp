@@ -16,14 +16,16 @@ namespace {
 // The parser quotes what it read, however long that is.
 constexpr std::size_t longest_description = 300;
 
-constexpr std::string_view table_names[] = {"daemon", "postfix", "tls", "connector"};
+constexpr std::string_view table_names[] = {"daemon", "postfix", "tls", "sender_tables", "connector"};
 
 struct SettingsTable {
     std::string_view name;
     KeyScope scope;
 };
-constexpr SettingsTable settings_tables[] = {
-    {"daemon", KeyScope::daemon}, {"postfix", KeyScope::postfix}, {"tls", KeyScope::tls}};
+constexpr SettingsTable settings_tables[] = {{"daemon", KeyScope::daemon},
+                                             {"postfix", KeyScope::postfix},
+                                             {"tls", KeyScope::tls},
+                                             {"sender_tables", KeyScope::sender_tables}};
 
 const SettingsTable* find_settings_table(std::string_view name) {
     const auto* found = std::find_if(std::begin(settings_tables), std::end(settings_tables),
@@ -56,8 +58,8 @@ std::string_view place_in_words(KeyScope scope) {
 void report_unknown(KeyScope scope, const toml::key& key, Reporter& report) {
     const Spot at = spot_of(key.source());
     // A key below a [table] belongs to that table, however far above it stands: the commonest slip in TOML.
-    for (const KeyScope other :
-         {KeyScope::global, KeyScope::daemon, KeyScope::postfix, KeyScope::tls, KeyScope::connector}) {
+    for (const KeyScope other : {KeyScope::global, KeyScope::daemon, KeyScope::postfix, KeyScope::tls,
+                                 KeyScope::sender_tables, KeyScope::connector}) {
         if (other != scope && find_key(other, key.str()) != nullptr) {
             report.error(
                 at,
@@ -143,7 +145,7 @@ void report_unknown_table(const toml::key& key, const toml::node& node, Reporter
     report.error(
         spot_of(key.source()),
         fmt::format("unknown table {}{}{}", list ? "[[" : "[", shortened(key.str()), list ? "]]" : "]"),
-        meant.empty()          ? std::string("there are [daemon], [postfix], [tls] and [[connector]]")
+        meant.empty() ? std::string("there are [daemon], [postfix], [tls], [sender_tables] and [[connector]]")
         : meant == "connector" ? std::string("did you mean [[connector]]?")
                                : fmt::format("did you mean [{}]?", meant));
 }

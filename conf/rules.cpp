@@ -290,7 +290,7 @@ void check_conflicts(const ConnectorDraft& connector, std::vector<Finding>& find
 
 void check_rules(const Draft& draft, std::vector<Finding>& findings) {
     for (const ConnectorDraft& connector : draft.connectors) {
-        check_contents(connector, findings);
+        check_contents(connector, draft.settings, findings);
         check_conflicts(connector, findings);
     }
     check_names(draft, findings);

@@ -24,7 +24,8 @@ std::span<const Conflict> conflicts();
 
 void check_conflicts(const ConnectorDraft& connector, std::vector<Finding>& findings);
 // Required keys, empty lists, entries that are listed twice.
-void check_contents(const ConnectorDraft& connector, std::vector<Finding>& findings);
+void check_contents(const ConnectorDraft& connector, const SettingsDraft& settings,
+                    std::vector<Finding>& findings);
 // Names and what is derived from them are unique; default_connector names one; unmatched_recipients can
 // occur.
 void check_names(const Draft& draft, std::vector<Finding>& findings);

@@ -95,18 +95,22 @@ void check_failure_codes(const ConnectorDraft& draft, Reporter& report) {
 
 bool names_nobody(const ConnectorDraft& draft) {
     const auto& senders = draft.connector.senders;
-    return !senders.empty() && std::all_of(senders.begin(), senders.end(), [](const auto& sender) {
-        return sender.kind() == policy::SenderPattern::Kind::any;
-    });
+    return !senders.empty() && !draft.written.has("senders_file") &&
+           std::all_of(senders.begin(), senders.end(),
+                       [](const auto& sender) { return sender.kind() == policy::SenderPattern::Kind::any; });
 }
 
 } // namespace
 
-void check_contents(const ConnectorDraft& draft, std::vector<Finding>& findings) {
+void check_contents(const ConnectorDraft& draft, const SettingsDraft& settings,
+                    std::vector<Finding>& findings) {
     Reporter report(findings, draft);
     const policy::SendConnector& connector = draft.connector;
     check_required(draft, report);
-    check_not_empty(draft, "senders", "remove the key to mean every sender, or set enabled = false", report);
+    if (!draft.written.has("senders_file") && !settings.written.has("files")) {
+        check_not_empty(draft, "senders", "remove the key to mean every sender, or set enabled = false",
+                        report);
+    }
     check_not_empty(draft, "address_spaces", "write [\"*\"] for every recipient, or set enabled = false",
                     report);
     check_not_empty(draft, "source_ip_address", "remove the key to mean any address", report);

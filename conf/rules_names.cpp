@@ -129,9 +129,10 @@ bool can_be_unmatched(const Draft& draft) {
     const auto names_senders = [](const ConnectorDraft& connector) {
         const auto& senders = connector.connector.senders;
         return connector.connector.enabled &&
-               std::any_of(senders.begin(), senders.end(), [](const auto& sender) {
-                   return sender.kind() != policy::SenderPattern::Kind::any;
-               });
+               (senders.empty() || !connector.connector.senders_file.empty() ||
+                std::any_of(senders.begin(), senders.end(), [](const auto& sender) {
+                    return sender.kind() != policy::SenderPattern::Kind::any;
+                }));
     };
     return std::any_of(draft.connectors.begin(), draft.connectors.end(), names_senders);
 }

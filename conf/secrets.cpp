@@ -2,6 +2,7 @@
 #include "conf/secrets.hpp"
 
 #include "conf/credential_file.hpp"
+#include "conf/daemon_access.hpp"
 #include "conf/draft.hpp"
 #include "conf/own_certificate.hpp"
 #include "conf/pem_file.hpp"
@@ -70,6 +71,33 @@ private:
     Reporter m_report;
 };
 
+// Whether the daemon will see what was seen here.
+void check_sender_files(const Configuration& configuration, std::vector<Finding>& findings) {
+    const auto daemon = DaemonUser::of_socket(configuration.daemon.control_socket);
+    if (!daemon) {
+        return;
+    }
+    for (const std::string& file : configuration.sender_tables) {
+        if (auto error = daemon->kept_from(file)) {
+            Reporter(findings, configuration.file.string())
+                .warning({}, "files: " + error->text, std::move(error->hint));
+        }
+    }
+    const auto& connectors = configuration.policy->connectors();
+    for (std::size_t i = 0; i < connectors.size(); ++i) {
+        if (connectors[i].senders_file.empty()) {
+            continue;
+        }
+        if (auto error = daemon->kept_from(connectors[i].senders_file)) {
+            const Origin& origin = configuration.origins[i];
+            const auto key = origin.keys.find("senders_file");
+            Reporter(findings, origin.file, connectors[i].name)
+                .warning(key == origin.keys.end() ? Spot{origin.line, origin.column} : key->second,
+                         "senders_file: " + error->text, std::move(error->hint));
+        }
+    }
+}
+
 } // namespace
 
 Result<Credential> read_credential(const std::filesystem::path& directory, const std::string& name) {
@@ -78,6 +106,7 @@ Result<Credential> read_credential(const std::filesystem::path& directory, const
 
 std::vector<Finding> check_files(const Configuration& configuration, const HostNames& host) {
     std::vector<Finding> findings;
+    check_sender_files(configuration, findings);
     OwnCertificates certificates(configuration.tls);
     const auto& connectors = configuration.policy->connectors();
     for (std::size_t i = 0; i < connectors.size(); ++i) {

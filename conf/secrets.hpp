@@ -26,7 +26,7 @@ Result<Credential> read_credential(const std::filesystem::path& directory, const
 // Looks at every file that an enabled connector names, but for those that other servers use: present,
 // readable, PEM that parses, a key that matches its certificate, a certificate that has not expired.
 // Warnings: a file the caller may not look at, an own certificate that expires within 30 days or does not
-// name the connector's fqdn.
+// name the connector's fqdn, and files of senders that the user of the running daemon may not read.
 std::vector<Finding> check_files(const Configuration& configuration, const HostNames& host = this_host());
 
 } // namespace sendconnector::conf

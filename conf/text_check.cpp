@@ -100,7 +100,7 @@ private:
         m_begins_line = c == '\n' || (begins_line && (c == ' ' || c == '\t'));
         if (begins_line && m_open.empty() && c == '[' && is_header_without_name()) {
             return problem("there is no table name in this bracket",
-                           "write [[connector]], [daemon], [postfix] or [tls]");
+                           "write [[connector]], [daemon], [postfix], [tls] or [sender_tables]");
         }
         switch (c) {
         case '#':

@@ -58,6 +58,7 @@ struct SendConnector {
 
     // Selection.
     std::vector<SenderPattern> senders = {SenderPattern::any()}; // ours
+    std::string senders_file;                                    // ours; more of them, one a line
     SenderIdentity sender_identity = SenderIdentity::envelope;   // ours
     Routes routes;                                               // ours
     std::vector<AddressSpace> address_spaces;

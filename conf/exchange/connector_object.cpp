@@ -131,6 +131,7 @@ const std::map<std::string_view, ValueOf>& values() {
         {"comment", [](const C& c) { return text_or_null(c.comment); }},
         {"usage", [](const C& c) { return text(word(c.usage)); }},
         {"senders", [](const C& c) { return texts_of(c.senders); }},
+        {"senders_file", [](const C& c) { return text_or_null(c.senders_file); }},
         {"sender_identity", [](const C& c) { return text(word(c.sender_identity)); }},
         {"routes", [](const C& c) { return words(c.routes); }},
         {"address_spaces", [](const C& c) { return texts_of(c.address_spaces); }},
@@ -199,7 +200,8 @@ Object exchange_object(const SendConnector& connector, const WithoutEffect& with
 
 Object exported_object(const SendConnector& connector, const WithoutEffect& without_effect) {
     Object object = exchange_object(connector, without_effect);
-    const bool every_sender = std::all_of(connector.senders.begin(), connector.senders.end(),
+    const bool every_sender = !connector.senders.empty() && connector.senders_file.empty() &&
+                              std::all_of(connector.senders.begin(), connector.senders.end(),
                                           [](const policy::SenderPattern& sender) {
                                               return sender.kind() == policy::SenderPattern::Kind::any;
                                           });

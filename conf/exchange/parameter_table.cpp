@@ -85,6 +85,7 @@ constexpr Parameter table[] = {
     {"Confirm", Kind::switch_alone, "", "", changes, Origin::exchange, "cf"},
 
     ours("Senders", Kind::list, "senders"),
+    ours("SendersFile", Kind::text, "senders_file"),
     ours("SenderIdentity", Kind::word, "sender_identity"),
     ours("Routes", Kind::list, "routes"),
     ours("TlsCaFile", Kind::text, "tls_ca_file"),

@@ -25,7 +25,7 @@ void add(std::string& text, std::string_view part) {
 
 // Everything that a decision or an answer depends on.
 std::string policy_digest(const policy::Policy& policy, const PostfixSettings& postfix,
-                          const TlsSettings& tls) {
+                          const TlsSettings& tls, std::uint64_t listed_digest) {
     const auto& settings = policy.settings();
     std::string text = fmt::format("{} {} {} ", static_cast<int>(settings.unmatched_senders),
                                    static_cast<int>(settings.unmatched_recipients),
@@ -33,6 +33,7 @@ std::string policy_digest(const policy::Policy& policy, const PostfixSettings& p
     add(text, postfix.split_listener.service());
     add(text, settings.default_connector);
     add(text, settings.recipient_delimiter);
+    add(text, fmt::format("{} {:x}", policy.senders().size(), listed_digest));
     for (const auto& seconds : {tls.probe_time, tls.lookup_wait, tls.verdict_lifetime, tls.refresh_after,
                                 tls.failure_lifetime, tls.revocation_fetch_time, tls.revocation_retry})
         add(text, fmt::format("{}", seconds.count()));
@@ -57,6 +58,7 @@ std::string policy_digest(const policy::Policy& policy, const PostfixSettings& p
             add(text, server);
         for (const auto& sender : connector.senders)
             add(text, sender.key());
+        add(text, connector.senders_file);
         for (const auto& space : connector.address_spaces)
             add(text, space.text());
         for (const auto& host : connector.smart_hosts)
@@ -70,7 +72,8 @@ std::string policy_digest(const policy::Policy& policy, const PostfixSettings& p
 
 Snapshot::Snapshot(Configuration configuration, Applied applied)
     : m_configuration(std::move(configuration)), m_applied(std::move(applied)),
-      m_digest(policy_digest(*m_configuration.policy, m_configuration.postfix, m_configuration.tls)) {
+      m_digest(policy_digest(*m_configuration.policy, m_configuration.postfix, m_configuration.tls,
+                             m_configuration.listed_digest)) {
     const auto& connectors = m_configuration.policy->connectors();
     m_routes.reserve(connectors.size());
     for (const auto& connector : connectors) {

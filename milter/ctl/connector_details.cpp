@@ -15,6 +15,7 @@ namespace {
 
 struct Shown {
     std::vector<Parameter> parameters;
+    std::size_t listed_senders;
     std::string service;
     std::vector<std::string> next_hops;
     std::string tls_rule;
@@ -27,6 +28,7 @@ Shown look_at(const conf::Configuration& configuration, const policy::SendConnec
               const MaybeApplied& applied) {
     const std::vector<HopPolicy> policies = tls_policies(connector);
     return {parameters_of(configuration, connector),
+            listed_senders(configuration, connector),
             conf::service_name(connector.name),
             policy::next_hops(connector),
             tls_rule(connector),
@@ -39,6 +41,7 @@ Json json_of_shown(const Shown& shown) {
     Json json;
     for (const Parameter& parameter : shown.parameters)
         json[std::string(parameter.key->name)] = parameter.value;
+    json["listed_senders"] = shown.listed_senders;
     json["service"] = shown.service;
     json["next_hops"] = shown.next_hops;
     json["tls"] = tls_policy_json(shown.tls_policies.front().policy);
@@ -53,6 +56,8 @@ std::string text_of_shown(const Shown& shown) {
     for (const Parameter& parameter : shown.parameters)
         (parameter.key->exchange.empty() ? ours : exchange)
             .emplace_back(parameter.name, exchange_text(parameter.value));
+    if (shown.listed_senders > 0)
+        ours.emplace_back("ListedSenders", fmt::format("{} in files", shown.listed_senders));
     ours.emplace_back("Service", shown.service);
     ours.emplace_back("NextHops", braced(shown.next_hops));
     ours.emplace_back("TlsRule", shown.tls_rule);

@@ -3,8 +3,10 @@
 
 #include "conf/plain_text.hpp"
 #include "milter/ctl/advice.hpp"
+#include "milter/ctl/watched_validation.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -89,7 +91,7 @@ void Context::progress(std::string_view text) {
         m_environment.err << m_paint_error(Colour::faint, conf::escaped(text)) << std::endl;
 }
 
-void Context::transient(std::string_view text) {
+void Context::transient(std::string_view text) const {
     if (!m_environment.err_is_terminal || m_environment.is_dumb)
         return;
     // Three for the mark of a cut, and one free: some terminals wrap when the last is written to.
@@ -137,7 +139,19 @@ std::filesystem::path Context::configuration_file() const {
 }
 
 conf::Loaded Context::load(std::span<const conf::FileChange> changes) const {
-    conf::Loaded loaded = conf::load_configuration(configuration_file(), changes);
+    // Nobody waits for what takes a moment.
+    constexpr std::chrono::milliseconds moment{500};
+    const auto since = std::chrono::steady_clock::now();
+    bool shows = false;
+    const auto show = [&](std::uint64_t done, std::uint64_t all) {
+        if (std::chrono::steady_clock::now() - since < moment)
+            return;
+        shows = true;
+        transient(bar(done * 100 / all, 100, "percent of the senders are loaded"));
+    };
+    conf::Loaded loaded = conf::load_configuration(configuration_file(), changes, show);
+    if (shows)
+        transient("");
     if (!m_invocation.has("postfix-config"))
         return loaded;
     const std::string directory = absolute_path(m_invocation.value("postfix-config"));

@@ -50,7 +50,7 @@ public:
     // Only for somebody who watches: nothing unless standard error is a terminal.
     void progress(std::string_view text);
     // The same, on a line that the next one replaces, cut to the terminal's width; empty: the line is gone.
-    void transient(std::string_view text);
+    void transient(std::string_view text) const;
     // Asks who sits at the terminal; "y" and "yes" are yes. Nothing when nobody does.
     std::optional<bool> asks(std::string_view question);
     // Whether somebody who watches does without progress(), since the terminal cannot replace a line.

@@ -225,6 +225,9 @@ Explained explain_message(const conf::postfix::Snapshot& snapshot, const Questio
                                         policy::describe(considered, explanation.decision, query),
                                         considered.reason == policy::Reason::chosen ||
                                             considered.reason == policy::Reason::chosen_as_default});
+    if (explained.connector != nullptr && explanation.decision.sender)
+        explained.listed_at = conf::find_listed_sender(snapshot.configuration(), *explained.connector,
+                                                       *explanation.decision.sender);
     return explained;
 }
 
@@ -268,6 +271,9 @@ Json json_of(const Explained& explained) {
         {"header_from", explained.question.header_from ? Json(*explained.question.header_from) : Json()},
         {"login", explained.question.login ? Json(*explained.question.login) : Json()},
         {"route", std::string(to_string(explained.question.route))},
+        {"listed_at", explained.listed_at
+                          ? Json{{"file", explained.listed_at->file}, {"line", explained.listed_at->at.line}}
+                          : Json()},
         {"set_by", explained.set_by.empty() ? Json() : Json(explained.set_by)},
         {"considered", Json::array()},
     };
@@ -292,6 +298,9 @@ std::string text_of(const Explained& explained, const Paint& paint) {
         facts.emplace_back("Set by", explained.set_by_text);
     if (explained.connector != nullptr) {
         facts.emplace_back("Connector", explained.connector->name);
+        if (explained.listed_at)
+            facts.emplace_back("Listed in", fmt::format("{}, line {}", explained.listed_at->file,
+                                                        explained.listed_at->at.line));
         facts.emplace_back("Service", explained.service);
         facts.emplace_back("Next-hops", next_hops_text(explained));
         if (explained.relayed)

@@ -2,6 +2,7 @@
 // Explained: what happens to one message and why, ready to be shown.
 #pragma once
 
+#include "conf/find_listed_sender.hpp"
 #include "conf/postfix/snapshot.hpp"
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/paint.hpp"
@@ -42,6 +43,7 @@ struct Explained {
     const policy::SendConnector* delivery = nullptr;
     bool relayed = false;
     bool is_default = false;
+    std::optional<conf::SenderPlace> listed_at; // what chose it, where a file lists that
     std::string service;
     std::vector<std::string> next_hops;
     std::optional<std::string> transport_answer; // as the daemon replies; nothing: unknown

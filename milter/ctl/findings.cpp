@@ -50,10 +50,8 @@ std::string to_string(const FindingCount& count) {
 }
 
 std::string extent_of(const policy::Policy& policy) {
-    std::size_t senders = 0;
-    for (const policy::SendConnector& connector : policy.connectors())
-        senders += connector.senders.size();
-    return counted(policy.connectors().size(), "connector") + ", " + counted(senders, "sender");
+    return counted(policy.connectors().size(), "connector") + ", " +
+           counted(policy.senders().size(), "sender");
 }
 
 Json to_json(const std::vector<conf::Finding>& findings) {

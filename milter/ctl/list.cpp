@@ -7,16 +7,19 @@
 #include "milter/ctl/table.hpp"
 #include "milter/ctl/tls_words.hpp"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 namespace sendconnector::ctl {
 namespace {
 
-Json json_of(const policy::SendConnector& connector, const MaybeApplied& applied) {
+Json json_of(const conf::Configuration& configuration, const policy::SendConnector& connector,
+             const MaybeApplied& applied) {
     return {{"name", connector.name},
             {"address_spaces", texts_of(connector.address_spaces)},
             {"enabled", connector.enabled},
             {"senders", texts_of(connector.senders)},
+            {"listed_senders", listed_senders(configuration, connector)},
             {"smart_hosts", texts_of(connector.smart_hosts)},
             {"port", connector.port},
             {"tls", tls_short(connector)},
@@ -49,6 +52,10 @@ std::string wide_table(const Json& connectors) {
         for (const Column& column : wide) {
             const Json& value = connector.at(column.member);
             row.push_back(value.is_null() ? "unknown" : exchange_text(value));
+            // Nobody reads a million of them in a cell.
+            if (const auto listed = connector.at("listed_senders").get<std::size_t>();
+                listed > 0 && value == connector.at("senders"))
+                row.back() = fmt::format("{} and {} in files", row.back(), listed);
         }
     }
     return format_table(headers, rows);
@@ -71,7 +78,7 @@ ExitCode list(Context& context) {
     const MaybeApplied applied = applied_of(context, *configuration);
     Json rows = Json::array();
     for (const policy::SendConnector& connector : connectors)
-        rows.push_back(json_of(connector, applied));
+        rows.push_back(json_of(*configuration, connector, applied));
     if (context.json())
         context.print_json(rows);
     else

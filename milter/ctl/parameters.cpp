@@ -116,6 +116,7 @@ const std::map<std::string_view, ValueOf>& values() {
         {"comment", [](const C& c) { return text_or_null(c.comment); }},
         {"usage", [](const C& c) -> Json { return word(c.usage); }},
         {"senders", [](const C& c) -> Json { return texts(c.senders); }},
+        {"senders_file", [](const C& c) { return text_or_null(c.senders_file); }},
         {"sender_identity", [](const C& c) -> Json { return word(c.sender_identity); }},
         {"routes", [](const C& c) -> Json { return words(c.routes); }},
         {"address_spaces", [](const C& c) -> Json { return texts(c.address_spaces); }},
@@ -195,6 +196,11 @@ std::vector<std::string> texts_of(const std::vector<policy::SenderPattern>& send
 }
 std::vector<std::string> texts_of(const std::vector<policy::SmartHost>& hosts) {
     return texts(hosts);
+}
+
+std::size_t listed_senders(const conf::Configuration& configuration, const SendConnector& connector) {
+    const policy::Policy& policy = *configuration.policy;
+    return policy.sender_count(policy.index_of(connector)) - connector.senders.size();
 }
 
 std::vector<Parameter> parameters_of(const conf::Configuration& configuration,

@@ -29,6 +29,8 @@ std::string exchange_text(const Json& value);
 
 std::vector<std::string> texts_of(const std::vector<policy::AddressSpace>& address_spaces);
 std::vector<std::string> texts_of(const std::vector<policy::SenderPattern>& senders);
+// How many senders of the connector stand in files.
+std::size_t listed_senders(const conf::Configuration& configuration, const policy::SendConnector& connector);
 std::vector<std::string> texts_of(const std::vector<policy::SmartHost>& smart_hosts);
 
 } // namespace sendconnector::ctl

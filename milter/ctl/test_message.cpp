@@ -26,16 +26,18 @@ Result<std::string> host_name(const postfix::Instance& instance) {
     });
 }
 
-std::string sender_of(const SenderPattern& pattern, const std::string& host) {
-    const std::string& key = pattern.key();
-    switch (pattern.kind()) {
+// Of a connector that some of are other connectors', too.
+constexpr int most_senders_tried = 1000;
+
+std::string sender_of(policy::SenderKey key, const std::string& host) {
+    switch (key.kind) {
     case SenderPattern::Kind::mailbox:
+        return std::string(key.text);
     case SenderPattern::Kind::null_sender:
-        return key;
+        return "<>";
     case SenderPattern::Kind::domain:
-        return "postmaster@" + key;
     case SenderPattern::Kind::domain_and_below:
-        return "postmaster@" + key.substr(1);
+        return fmt::format("postmaster@{}", key.text);
     case SenderPattern::Kind::any:
         break;
     }
@@ -60,13 +62,16 @@ Result<void> leads_to(const postfix::Snapshot& snapshot, const policy::SendConne
 Result<std::string> pick_sender(const postfix::Snapshot& snapshot, const policy::SendConnector& connector,
                                 const std::string& host) {
     Result<std::string> sender = fail(fmt::format("connector \"{}\" is for no sender", connector.name));
-    for (const SenderPattern& pattern : connector.senders) {
-        sender = sender_of(pattern, host);
+    const policy::Policy& policy = snapshot.policy();
+    int left = most_senders_tried;
+    policy.senders().any_of([&](const policy::ListedSender& listed) {
+        if (listed.connector != policy.index_of(connector))
+            return false;
+        sender = sender_of(listed.key, host);
         if (const Result<void> leads = leads_to(snapshot, connector, *sender); !leads)
             sender = tl::unexpected<Error>(leads.error());
-        else
-            break;
-    }
+        return sender.has_value() || --left == 0;
+    });
     return sender;
 }
 

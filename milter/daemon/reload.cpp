@@ -117,9 +117,9 @@ void Reload::log(const LoadReport& report, bool first) const {
     const auto& connectors = snapshot->policy().connectors();
     const auto enabled =
         std::count_if(connectors.begin(), connectors.end(), [](const auto& c) { return c.enabled; });
-    m_log->write(LogLevel::info, fmt::format("configuration={} connectors={} enabled={} digest={}",
+    m_log->write(LogLevel::info, fmt::format("configuration={} connectors={} enabled={} senders={} digest={}",
                                              endpoint::in_quotes(m_file.string()), connectors.size(), enabled,
-                                             snapshot->digest()));
+                                             snapshot->policy().senders().size(), snapshot->digest()));
 }
 
 } // namespace sendconnector::daemon

@@ -2,6 +2,7 @@
 """Every parameter of New- and Set-SendConnector: one value that is taken, and one that is not."""
 
 import json
+import pathlib
 
 from harness.cmdlet_case import CmdletCase
 
@@ -15,6 +16,7 @@ DOWNGRADE = ("-ErrorPolicies", "DowngradeCustomFailures")
 
 NO_FLAG = '"{}" is neither $true nor $false; use $true or $false'
 NO_WORD = '"{}" is not one of its values; use one of '
+SENDERS = str(pathlib.Path(__file__).parents[1] / "fixtures/configurations/files/senders")
 NO_PATH = '"{}" is not an absolute path; write the whole path, beginning with /'
 NO_RANGE = "{} is out of range; use "
 NO_TEXT = "a list is not one text; give one value"
@@ -94,6 +96,7 @@ SETTINGS = (
     ("Senders", "contoso.com,ceo@fabrikam.com", 'senders = ["contoso.com", "ceo@fabrikam.com"]', "ceo@",
      '"{}": "" is no domain name: it is empty; use mailbox, domain, *.domain (the domain and all below it), '
      "<> (the null sender), * (every sender)", ()),
+    ("SendersFile", SENDERS, f'senders_file = "{SENDERS}"', "senders", NO_PATH, ()),
     ("SenderIdentity", "Header-From", 'sender_identity = "header-from"', "from",
      NO_WORD + "envelope, header-from, login", ()),
     ("Routes", "relay,transport", 'routes = ["relay", "transport"]', "virtual",

@@ -117,8 +117,9 @@ class World:
 
     # -- configuration ------------------------------------------------------------
 
-    def configure(self, connectors, tls=None, **top):
-        """Write sendconnector.toml; `tls` is the table of that name, `top` are top-level keys."""
+    def configure(self, connectors, tls=None, sender_tables=(), **top):
+        """Write sendconnector.toml: `tls` is the table of that name, `sender_tables` the files of
+        the one of that name, `top` are top-level keys."""
         daemon = {"milter_socket": self.milter_socket, "lookup_socket": self.lookup_socket,
                   "control_socket": self.control_socket, "state_directory": self.state,
                   "protocol_log_directory": self.protocol_logs}
@@ -129,6 +130,8 @@ class World:
             tls = {"name_servers": [self.names.address], **(tls or {})}
         if tls:
             tables["tls"] = tls
+        if sender_tables:
+            tables["sender_tables"] = {"files": sender_tables}
         self.config_file.write_text(config_file.render(top, tables, connectors))
 
     def credential(self, name, username, password):

@@ -51,7 +51,7 @@ TEST_CASE("every bad configuration gives exactly the expected lines") {
                 load_configuration(folder / (is_folder ? "sendconnector.toml" : name + ".toml"));
             const std::string lines = lines_of(loaded.findings, folder);
             if (std::getenv("SENDCONNECTOR_UPDATE_GOLDEN") != nullptr) {
-                write_text(bad_folder() / (name + ".expected"), lines);
+                write_text(original_fixtures() / "bad" / (name + ".expected"), lines);
             }
             CHECK(lines == read_text(bad_folder() / (name + ".expected")));
             CHECK(loaded.configuration.has_value() == !refuses(loaded.findings));

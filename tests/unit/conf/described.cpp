@@ -11,6 +11,7 @@ std::string described(const policy::SendConnector& c) {
     for (const auto& sender : c.senders) {
         out += fmt::format("sender {}\n", sender.text());
     }
+    out += fmt::format("senders file {}\n", c.senders_file);
     out += fmt::format("identity {}\nroutes {} {} {}\n", static_cast<int>(c.sender_identity),
                        c.routes.by_default, c.routes.relay, c.routes.transport);
     for (const auto& code : c.custom_failure_codes) {
@@ -68,6 +69,9 @@ std::string described(const Configuration& configuration) {
     }
     for (const std::string& folder : tls.certificate_folders) {
         out += fmt::format("certificates {}\n", folder);
+    }
+    for (const std::string& file : configuration.sender_tables) {
+        out += fmt::format("sender table {}\n", file);
     }
     for (const auto& connector : configuration.policy->connectors()) {
         out += described(connector);

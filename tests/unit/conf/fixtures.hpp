@@ -15,10 +15,6 @@
 
 namespace sendconnector::conf::testing {
 
-inline std::filesystem::path fixture_folder() {
-    return std::filesystem::path(SENDCONNECTOR_SOURCE_DIR) / "tests/fixtures/configurations";
-}
-
 inline std::string read_text(const std::filesystem::path& path) {
     std::ifstream in(path, std::ios::binary);
     if (!in) {
@@ -69,6 +65,28 @@ inline std::string replaced(std::string text, std::string_view what, std::string
         text.replace(at, what.size(), by);
     }
     return text;
+}
+
+inline std::filesystem::path original_fixtures() {
+    return std::filesystem::path(SENDCONNECTOR_SOURCE_DIR) / "tests/fixtures/configurations";
+}
+
+// A copy of them, where @FIXTURES@ stands for its path: keys that name files want whole paths.
+inline std::filesystem::path fixture_folder() {
+    static const TemporaryFolder copy;
+    static const bool is_made = [] {
+        namespace fs = std::filesystem;
+        fs::copy(original_fixtures(), copy.path(), fs::copy_options::recursive);
+        for (const auto& entry : fs::recursive_directory_iterator(copy.path())) {
+            if (entry.path().extension() == ".toml" && entry.is_regular_file()) {
+                write_text(entry.path(),
+                           replaced(read_text(entry.path()), "@FIXTURES@", copy.path().string()));
+            }
+        }
+        return true;
+    }();
+    static_cast<void>(is_made);
+    return copy.path();
 }
 
 // One finding a line, paths below `folder` relative to it.

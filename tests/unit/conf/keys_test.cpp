@@ -70,6 +70,8 @@ const Row settings_table[] = {
     {"revocation_retry", R"("00:00:01")", R"("01:00:01")", R"(revocation_retry: "01:00:01" is out of range)"},
     {"certificate_folders", "[]", R"(["certificates"])",
      R"(certificate_folders: "certificates" is not an absolute path)"},
+    {"files", "[\"" SENDCONNECTOR_SOURCE_DIR "/tests/fixtures/configurations/files/empty\"]", R"(["table"])",
+     R"(files: "table" is not an absolute path)"},
 };
 
 const Row connector_table[] = {
@@ -78,6 +80,8 @@ const Row connector_table[] = {
     {"comment", R"("one\ttwo\nthree")", R"("\u0000")", "holds a control character"},
     {"usage", R"("INTERNET")", R"("Extern")", R"(usage: "Extern" is not one of its values)"},
     {"senders", R"(["a@b.example", "*"])", R"(["a b.example"])", "senders: "},
+    {"senders_file", "\"" SENDCONNECTOR_SOURCE_DIR "/tests/fixtures/configurations/files/senders\"",
+     R"("senders")", R"(senders_file: "senders" is not an absolute path)"},
     {"sender_identity", R"("LOGIN")", R"("")", R"(sender_identity: "" is not one of its values)",
      "senders = [\"contoso.com\"]\n"},
     {"routes", R"(["Default", "transport"])", R"(["local"])", R"(routes: "local" is not one of its values)"},
@@ -169,6 +173,7 @@ std::string text_with(const Key& key, std::string_view value, std::string_view b
     case KeyScope::daemon:
     case KeyScope::postfix:
     case KeyScope::tls:
+    case KeyScope::sender_tables:
         return std::string(to_string(key.scope)) + "\n" + line;
     case KeyScope::connector:
         break;

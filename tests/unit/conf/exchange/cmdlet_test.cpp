@@ -45,7 +45,7 @@ TEST_CASE("names are cut short, in any case, and by position") {
          "-S may be -SmartHosts, -SourceIPAddress, -SmartHostAuthMechanism, -SmtpMaxMessagesPerConnection, "
          "-SourceTransportServers; write more of its name"},
         {"New-SendConnector -Name X -Ad * -TlsC '/a.pem' -Send contoso.com",
-         "-Send may be -Senders, -SenderIdentity; write more of its name"},
+         "-Send may be -Senders, -SendersFile, -SenderIdentity; write more of its name"},
         {"New-SendConnector -Name X -Ad * -TlsC '/a.pem' -Senders contoso.com",
          "New-SendConnector -Name X -AddressSpaces * -TlsCertificateName '/a.pem' -Senders contoso.com"},
         {"New-SendConnector -Name X -Ad * -TlsCa '/a.pem'",

@@ -126,6 +126,8 @@ const Row settings[] = {
     {"Senders", "contoso.com,'<>'", "senders = [\"contoso.com\", \"<>\"]", "'a b@contoso.com'",
      "-Senders: \"a b@contoso.com\" has a character in its local part that needs quotes; write the local "
      "part as '\"john doe\"@contoso.com'"},
+    {"SendersFile", "/etc/sendconnector/senders", "senders_file = \"/etc/sendconnector/senders\"", "senders",
+     "-SendersFile: \"senders\" is not an absolute path; write the whole path, beginning with /"},
     {"SenderIdentity", "Header-From", "sender_identity = \"header-from\"", "author",
      "-SenderIdentity: \"author\" is not one of its values; use one of envelope, header-from, login"},
     {"Routes", "default,relay", "routes = [\"default\", \"relay\"]", "local",

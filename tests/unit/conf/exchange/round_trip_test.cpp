@@ -171,6 +171,8 @@ private:
 
     void tls() {
         maybe("sender_identity", {R"("envelope")"});
+        maybe("senders_file",
+              {"\"" SENDCONNECTOR_SOURCE_DIR "/tests/fixtures/configurations/files/senders\""});
         maybe("tls_minimum_protocol", {R"("TLSv1.2")", R"("TLSv1.3")"});
         maybe("tls_certificate_name",
               {R"("/etc/ssl/mail.pem")", R"("<I>CN=Contoso CA, O=\"Contoso, Ltd\"<S>CN=mail.contoso.com")"});

@@ -107,6 +107,7 @@ TEST_CASE("settings_digest covers what a service is made of, and nothing the dae
         {"case of the name", [](auto& c) { c.name = "CONTOSO"; }},
         {"comment", [](auto& c) { c.comment = "x"; }},
         {"senders", [](auto& c) { c.senders.clear(); }},
+        {"senders_file", [](auto& c) { c.senders_file = "/etc/sendconnector/senders"; }},
         {"address_spaces", [](auto& c) { c.address_spaces.clear(); }},
         {"sender_identity", [](auto& c) { c.sender_identity = policy::SenderIdentity::login; }},
         {"routes", [](auto& c) { c.routes.relay = true; }},

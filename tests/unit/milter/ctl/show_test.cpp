@@ -55,6 +55,7 @@ Revocation                   : default
 Routes                       : {default}
 SenderIdentity               : envelope
 Senders                      : {contoso.com, *.contoso.net}
+SendersFile                  :
 TlsAllowWeakSignatures       : False
 TlsCaFile                    :
 TlsKeyFile                   :
