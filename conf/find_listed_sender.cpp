@@ -19,12 +19,11 @@ std::optional<SenderPlace> find_in(const std::string& file, const TableReading& 
     policy::SenderList list;
     const TableContent content = read_sender_table(text->text(), reading, list);
     std::size_t number = 0;
-    for (policy::SenderList::Offset offset = 0; offset < list.octets(); offset = list.behind(offset)) {
-        const policy::ListedSender listed = list.at(offset);
-        if (listed.connector == connector && listed.key == sender) {
-            return SenderPlace{file, content.places.at(number)};
-        }
-        ++number;
+    const bool is_there = list.any_of([&](const policy::ListedSender& listed) {
+        return (listed.connector == connector && listed.key == sender) || (++number, false);
+    });
+    if (is_there) {
+        return SenderPlace{file, content.places.at(number)};
     }
     return std::nullopt;
 }

@@ -17,7 +17,9 @@ void RepeatedSenders::note(const policy::SenderIndex::Repeated& repeated) {
     Told& told = m_told[m_tables.file_of(repeated.again)];
     std::size_t& count = conflict ? told.errors : told.warnings;
     if (count < most_problems) {
-        m_repeats.push_back({repeated.first, repeated.again, repeated.same});
+        m_repeats.push_back({repeated.first, repeated.again, repeated.same,
+                             policy::to_text(repeated.entry.key), repeated.entry.connector,
+                             repeated.first_connector});
     } else if (count == most_problems) {
         told.first_untold[conflict ? 1 : 0] = repeated.again;
     }
@@ -25,45 +27,25 @@ void RepeatedSenders::note(const policy::SenderIndex::Repeated& repeated) {
 }
 
 void RepeatedSenders::report(const policy::Policy& policy, std::vector<Finding>& findings) const {
-    struct Entry {
-        std::string sender;
-        const policy::SendConnector* connector;
+    const auto name_of = [&](std::uint32_t connector) {
+        return in_quotes(policy.connectors()[connector].name);
     };
-    // What the numbers stand for, in one walk.
-    std::map<std::size_t, Entry> entries;
-    for (const Repeat& repeat : m_repeats) {
-        entries.try_emplace(repeat.first);
-        entries.try_emplace(repeat.again);
-    }
-    if (entries.empty()) {
-        return;
-    }
-    auto wanted = entries.begin();
-    std::size_t number = 0;
-    policy.senders().any_of([&](const policy::ListedSender& listed) {
-        if (number++ == wanted->first) {
-            wanted->second = {policy::to_text(listed.key), &policy.connectors()[listed.connector]};
-            ++wanted;
-        }
-        return wanted == entries.end();
-    });
     for (const Repeat& repeat : m_repeats) {
         const SenderTables::Place first = m_tables.place_of(repeat.first);
         const SenderTables::Place again = m_tables.place_of(repeat.again);
-        const std::string sender = in_quotes(entries[repeat.again].sender);
+        const std::string sender = in_quotes(repeat.sender);
         Reporter report(findings, again.file, again.connector);
         if (repeat.same) {
             report.warning(again.at,
                            fmt::format("{}{} is listed twice for connector {}, first at {}",
-                                       again.is_in_file ? "" : "senders: ", sender,
-                                       in_quotes(entries[repeat.again].connector->name), first.text()),
+                                       again.is_in_file ? "" : "senders: ", sender, name_of(repeat.connector),
+                                       first.text()),
                            "remove one of the two");
         } else {
             report.error(
                 again.at,
                 fmt::format("{} is for connector {} here, and for {} at {}", sender,
-                            in_quotes(entries[repeat.again].connector->name),
-                            in_quotes(entries[repeat.first].connector->name), first.text()),
+                            name_of(repeat.connector), name_of(repeat.first_connector), first.text()),
                 "keep one of the two; where both are meant, list the sender in senders or senders_file "
                 "of each connector");
         }

@@ -6,6 +6,8 @@
 #include "policy/policy.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 #include <vector>
 
 namespace sendconnector::conf {
@@ -19,7 +21,7 @@ public:
 
     // To be called in the order of the list.
     void note(const policy::SenderIndex::Repeated& repeated);
-    // What has been noted of the policy that was made of the list.
+    // What has been noted; `policy` is what was made of the list.
     void report(const policy::Policy& policy, std::vector<Finding>& findings) const;
 
 private:
@@ -27,6 +29,9 @@ private:
         std::size_t first;
         std::size_t again;
         bool same;
+        std::string sender;
+        std::uint32_t connector;
+        std::uint32_t first_connector;
     };
     struct Told {
         std::size_t warnings = 0;

@@ -53,16 +53,22 @@ void tell(const SenderList& list, const std::function<void(const SenderIndex::Re
         ++times[listed.key];
         return false;
     });
-    // The first entry of each connector.
-    std::unordered_map<SenderKey, std::unordered_map<std::uint32_t, std::size_t>, Hash> firsts;
-    std::unordered_map<SenderKey, std::size_t, Hash> first_of_all;
+    struct First {
+        std::size_t number;
+        std::uint32_t connector;
+    };
+    std::unordered_map<SenderKey, First, Hash> first_of_all;
+    std::unordered_map<SenderKey, std::unordered_map<std::uint32_t, std::size_t>, Hash> first_of_connectors;
     std::size_t number = 0;
     list.any_of([&](const ListedSender& listed) {
         if (times[listed.key] > 1) {
-            const auto [first, is_new] = first_of_all.try_emplace(listed.key, number);
-            const auto [own, is_new_connector] = firsts[listed.key].try_emplace(listed.connector, number);
+            const auto& first =
+                first_of_all.try_emplace(listed.key, First{number, listed.connector}).first->second;
+            const auto [own, is_new] = first_of_connectors[listed.key].try_emplace(listed.connector, number);
             if (!is_new)
-                repeated({is_new_connector ? first->second : own->second, number, !is_new_connector});
+                repeated({own->second, number, true, listed, listed.connector});
+            else if (first.number != number)
+                repeated({first.number, number, false, listed, first.connector});
         }
         ++number;
         return false;

@@ -21,9 +21,11 @@ class SenderIndex {
 public:
     // An entry whose sender stands in the list before. Numbers are places in the list, from 0.
     struct Repeated {
-        std::size_t first;
-        std::size_t again;
-        bool same; // connector: the entry counts no more
+        std::size_t first = 0;
+        std::size_t again = 0;
+        bool same = false;       // connector: the entry counts no more
+        ListedSender entry = {}; // the one that stands again; its text lies in the list
+        std::uint32_t first_connector = 0;
     };
 
     SenderIndex() = default;

@@ -30,8 +30,7 @@ std::string read(std::string_view octets, const TableReading& reading) {
     Spot before;
     std::size_t number = 0;
     std::size_t counted = 0;
-    for (policy::SenderList::Offset offset = 0; offset < list.octets(); offset = list.behind(offset)) {
-        const policy::ListedSender listed = list.at(offset);
+    list.any_of([&](const policy::ListedSender& listed) {
         const Spot at = content.places.at(number++);
         require(before < at && listed.connector < reading.connectors->size());
         before = at;
@@ -40,7 +39,8 @@ std::string read(std::string_view octets, const TableReading& reading) {
         require(again && policy::key_of(*again) == listed.key);
         text += std::to_string(at.line) + ":" + std::to_string(at.column) + " " + sender + " " +
                 std::to_string(listed.connector) + "\n";
-    }
+        return false;
+    });
     for (const std::size_t count : content.counts) {
         counted += count;
     }

@@ -42,12 +42,12 @@ Table read(std::string_view text, bool names_connectors, unsigned threads = 1,
 std::string described(const Table& table) {
     std::string text;
     std::size_t number = 0;
-    for (policy::SenderList::Offset offset = 0; offset < table.list.octets();
-         offset = table.list.behind(offset)) {
+    table.list.any_of([&](const policy::ListedSender& listed) {
         const Spot at = table.content.places.at(number++);
-        text += fmt::format("{}:{} {} {}\n", at.line, at.column, policy::to_text(table.list.at(offset).key),
-                            table.list.at(offset).connector);
-    }
+        text +=
+            fmt::format("{}:{} {} {}\n", at.line, at.column, policy::to_text(listed.key), listed.connector);
+        return false;
+    });
     for (const TableProblem& problem : table.content.problems) {
         text += fmt::format("{}:{}: {}\n", problem.at.line, problem.at.column, to_string(problem.error));
     }

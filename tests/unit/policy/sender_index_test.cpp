@@ -67,7 +67,10 @@ TEST_CASE("an index finds exactly what is listed, with all its connectors in the
         entries.emplace_back(text, connector);
     }
     std::vector<SenderIndex::Repeated> told;
-    const SenderIndex index(list, seed, [&](const SenderIndex::Repeated& one) { told.push_back(one); });
+    const SenderIndex index(list, seed, [&](const SenderIndex::Repeated& one) {
+        CHECK(to_text(one.entry.key) == entries[one.again].first);
+        told.push_back(one);
+    });
     for (const auto& [text, connectors] : wanted) {
         INFO(text);
         REQUIRE(found(index, text) == connectors);
@@ -78,6 +81,8 @@ TEST_CASE("an index finds exactly what is listed, with all its connectors in the
         REQUIRE(told[i].first == repeated[i].first);
         REQUIRE(told[i].again == repeated[i].again);
         REQUIRE(told[i].same == repeated[i].same);
+        REQUIRE(told[i].entry.connector == entries[told[i].again].second);
+        REQUIRE(told[i].first_connector == entries[told[i].first].second);
     }
     for (int i = 15'000; i < 16'000; ++i)
         REQUIRE(found(index, "d" + std::to_string(i) + ".example").empty());
