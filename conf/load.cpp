@@ -21,7 +21,7 @@ namespace sendconnector::conf {
 
 namespace {
 
-constexpr std::size_t largest_file = 64U << 20U;
+constexpr std::size_t largest_toml = 64U << 20U;
 
 void read_text(const std::string& text, const ConfigurationFile& file, Draft& draft,
                std::vector<Finding>& findings) {
@@ -34,7 +34,7 @@ void read_text(const std::string& text, const ConfigurationFile& file, Draft& dr
 }
 
 void read_one(const ConfigurationFile& file, Draft& draft, std::vector<Finding>& findings) {
-    const auto content = read_file(AT_FDCWD, file.path, largest_file, Links::follow);
+    const auto content = read_file(AT_FDCWD, file.path, largest_toml, Links::follow);
     if (!content) {
         draft.complete = false;
         Reporter(findings, file.path).error({}, content.error().error.text, content.error().error.hint);

@@ -144,8 +144,8 @@ TEST_CASE("the reply that takes no memory says what the answer says") {
         }
     CHECK(told > 100);
     const auto snapshot = test::snapshot_of(connectors);
-    CHECK(transport_reply(*snapshot, "u@c.example", clock, {}, room, 37));
-    CHECK_FALSE(transport_reply(*snapshot, "u@c.example", clock, {}, room, 36));
+    CHECK(transport_reply(*snapshot, "u@c.example", clock, {}, room, 34));
+    CHECK_FALSE(transport_reply(*snapshot, "u@c.example", clock, {}, room, 33));
     CHECK(transport_reply(*snapshot, "u@a.example", clock, {}, room, 16));
     CHECK_FALSE(transport_reply(*snapshot, "u@a.example", clock, {}, room, 15));
 }
