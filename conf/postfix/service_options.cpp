@@ -19,15 +19,28 @@ namespace {
 using policy::TlsMode;
 
 // smtp(8) keeps the answers of smtp_tls_policy_maps, refusals too, and its own certificate for as long as its
-// process lives. Short lives make a repaired certificate or a tightened rule count within seconds, and in the
-// course of a few messages.
-constexpr int most_messages_of_a_process = 20;
+// process lives. Where nobody sends mail, a repaired certificate counts within seconds.
 constexpr int longest_idle_seconds = 10;
 
-// Where certificates are verified, the next message must already meet a revocation. It opens a connection and
-// a TLS session of its own anyway.
 int messages_of_a_process(TlsMode mode) {
-    return mode == TlsMode::certificate || mode == TlsMode::domain ? 1 : most_messages_of_a_process;
+    switch (mode) {
+    case TlsMode::certificate:
+    case TlsMode::domain:
+        // The next message must already meet a revocation. It opens a connection and a TLS session of its own
+        // anyway.
+        return 1;
+    case TlsMode::dane:
+    case TlsMode::mta_sts:
+        // What others publish changes at any time.
+        return 20;
+    case TlsMode::none:
+    case TlsMode::opportunistic:
+    case TlsMode::encrypt:
+        break;
+    }
+    // The answer is the connector's own, and apply has Postfix reload, which ends these processes. Postfix'
+    // own number: to start them more often shows in what a message costs.
+    return 100;
 }
 
 // What holds where the policy table has nothing to say.

@@ -167,7 +167,9 @@ TEST_CASE("the TLS floor of each rule", "[service]") {
         CHECK(option(service, "smtp_tls_security_level") == row.want);
         CHECK(option(service, "smtp_connection_cache_on_demand") == row.caches);
         // A process keeps what it was told: where certificates are verified it must not outlive the message.
-        CHECK(option(service, "max_use") == (row.want == "secure" || row.want == "fingerprint" ? "1" : "20"));
+        CHECK(option(service, "max_use") == (row.want == "secure" || row.want == "fingerprint" ? "1"
+                                             : row.want == "dane-only"                         ? "20"
+                                                                                               : "100"));
         CHECK(option(service, "smtp_tls_policy_maps") == "socketmap:unix:sendconnector/lookup:tls/contoso");
     }
 }
