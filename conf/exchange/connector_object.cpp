@@ -205,10 +205,13 @@ Object exported_object(const SendConnector& connector, const WithoutEffect& with
                                           [](const policy::SenderPattern& sender) {
                                               return sender.kind() == policy::SenderPattern::Kind::any;
                                           });
-    if (every_sender && connector.sender_identity == policy::SenderIdentity::envelope)
-        for (Property& property : object.properties)
-            if (property.name == "SenderIdentity")
-                property.value = {};
+    // Those of the file are all; an empty list says what an import does not take on trust.
+    const bool by_file = connector.senders.empty() && !connector.senders_file.empty();
+    for (Property& property : object.properties)
+        if ((property.name == "SenderIdentity" && every_sender &&
+             connector.sender_identity == policy::SenderIdentity::envelope) ||
+            (property.name == "Senders" && by_file))
+            property.value = {};
     return object;
 }
 

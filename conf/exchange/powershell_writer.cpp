@@ -92,7 +92,10 @@ std::string powershell_of(const Object& object) {
         const Parameter* parameter = find_parameter(property.name);
         if (property.value.is_null() || parameter == nullptr || parameter->key.empty())
             continue;
-        const std::vector<std::string> parts = parts_of(property.value, parameter->kind);
+        std::vector<std::string> parts = parts_of(property.value, parameter->kind);
+        // $null is the default, and that is everybody.
+        if (parameter->key == "senders" && parts.front() == "$null")
+            parts.front() = "@()";
         const bool is_switch = parameter->kind == ParameterKind::switch_alone;
         statement += &property == name ? " " : " `\n    ";
         statement += fmt::format("-{}{}{}", parameter->name, is_switch ? ":" : " ", parts.front());

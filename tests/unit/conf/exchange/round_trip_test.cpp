@@ -230,6 +230,25 @@ TEST_CASE("every key comes back from every format") {
         check_round_trip(*before.configuration, format);
 }
 
+TEST_CASE("whom only files name comes back as nobody else's, or not at all") {
+    const TemporaryFolder folder;
+    write_text(folder / "list", "contoso.com\n");
+    write_text(folder / "table", "fabrikam.com contoso\n");
+    const auto path = [&](const char* name) { return (folder.path() / name).string(); };
+    const auto by_file = folder.load(connector("senders_file = \"" + path("list") + "\""));
+    REQUIRE(by_file.configuration);
+    const auto by_table =
+        folder.load("[sender_tables]\nfiles = [\"" + path("table") + "\"]\n" + connector("senders = []"));
+    REQUIRE(by_table.configuration);
+    for (const char* format : formats) {
+        CAPTURE(format);
+        check_round_trip(*by_file.configuration, format);
+        const auto read = read_export(exported(*by_table.configuration, format));
+        REQUIRE(read);
+        CHECK(import_object(read->reading.objects.at(0)).is_refused());
+    }
+}
+
 TEST_CASE("hundreds of thousands of senders come back from every format") {
     std::string senders;
     for (int i = 0; i < 100'000; ++i)
