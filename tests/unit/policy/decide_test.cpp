@@ -338,7 +338,7 @@ TEST_CASE("decide and explain agree with a plain scan over random policies") {
                 REQUIRE(listed.add(pattern.text(), c));
             without[c].senders.clear();
         }
-        const auto tabled = *Policy::make(settings, without, listed, round);
+        const auto tabled = *Policy::make(settings, without, listed, static_cast<std::uint64_t>(round));
         const auto same = decide(tabled, query);
         REQUIRE(same.outcome == decision.outcome);
         REQUIRE((same.connector == nullptr ? "" : same.connector->name) ==
