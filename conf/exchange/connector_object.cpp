@@ -220,7 +220,11 @@ Object without_defaults(Object object) {
     if (const Property* usage = object.find("Usage"); usage->value == text(word(policy::Usage::internal)))
         plain.max_message_size = policy::MessageSize::unlimited();
     const Object defaults = exchange_object(plain);
+    const Property* file = object.find("SendersFile");
+    const bool has_file = file != nullptr && !file->value.is_null();
     std::erase_if(object.properties, [&](const Property& property) {
+        if (property.name == "Senders" && has_file)
+            return property.value.is_null();
         return property.name != "AddressSpaces" && property.name != "SenderIdentity" &&
                defaults.find(property.name)->value == property.value;
     });

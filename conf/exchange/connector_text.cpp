@@ -223,7 +223,13 @@ bool Translation::is_refused() const {
 
 std::vector<KeyText> without_defaults(std::vector<KeyText> keys) {
     const bool internal = std::find(keys.begin(), keys.end(), KeyText{"usage", "\"Internal\""}) != keys.end();
+    // "*" beside a file is more than the file, which without it would be all.
+    const bool has_file = std::any_of(keys.begin(), keys.end(), [](const KeyText& each) {
+        return each.key == "senders_file" && each.value;
+    });
     std::erase_if(keys, [&](const KeyText& each) {
+        if (each.key == "senders" && each.value && has_file)
+            return false;
         const Key& key = *find_key(KeyScope::connector, each.key);
         const std::string_view usual =
             internal && key.name == "max_message_size" ? "\"unlimited\"" : key.default_text;

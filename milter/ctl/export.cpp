@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "conf/exchange/clixml_writer.hpp"
 #include "conf/exchange/connector_object.hpp"
-#include "conf/exchange/connector_text.hpp"
 #include "conf/exchange/json_writer.hpp"
 #include "conf/exchange/powershell_writer.hpp"
+#include "conf/exchange/toml_writer.hpp"
 #include "milter/ctl/commands.hpp"
 #include "milter/ctl/context.hpp"
 #include "milter/ctl/named_connectors.hpp"
@@ -37,11 +37,8 @@ std::vector<exchange::Object> objects_of(const conf::Configuration& configuratio
 
 std::string as_toml(const std::vector<exchange::Object>& objects) {
     std::string text;
-    exchange::TranslationChoice choice;
-    choice.leaves_defaults = true;
     for (const exchange::Object& object : objects)
-        text += (text.empty() ? "" : "\n") +
-                conf::connector_text(exchange::translate(object.properties, choice).keys);
+        text += (text.empty() ? "" : "\n") + exchange::toml_of(object);
     return text;
 }
 

@@ -6,6 +6,7 @@
 #include "conf/exchange/json_writer.hpp"
 #include "conf/exchange/powershell_writer.hpp"
 #include "conf/exchange/read_export.hpp"
+#include "conf/exchange/toml_writer.hpp"
 #include "conf/keys.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/conf/described.hpp"
@@ -40,8 +41,7 @@ std::string exported(const Configuration& configuration, std::string_view format
         return clixml_of(objects);
     std::string text;
     for (const Object& object : objects)
-        text += format == "powershell" ? powershell_of(without_defaults(object))
-                                       : connector_text(translate(object.properties, {{}, true}).keys);
+        text += format == "powershell" ? powershell_of(without_defaults(object)) : toml_of(object);
     return text;
 }
 
