@@ -58,6 +58,14 @@ Copies copies_of(const Trace& trace) {
     return copies;
 }
 
+// Else the lookup endpoint has, for the sender, at every attempt.
+bool milter_has_chosen(const Life& life) {
+    return std::ranges::any_of(life.steps, [](const Step& step) {
+        return step.kind == Kind::routed ||
+               (step.kind == Kind::decided && !decision_value(step.text, "route").empty());
+    });
+}
+
 std::string waiting_key(const Life& life, const Step& step) {
     return fmt::format("{} {}", life.id, step.delivery ? step.delivery->to : "");
 }
@@ -101,6 +109,7 @@ private:
             head += "  message-id " + conf::escaped(one.message_id);
         m_out += std::string(indent(depth), ' ') + head + "\n";
         bool was_queued = false;
+        std::string chosen; // by the lookup endpoint, as far as said
         std::set<std::size_t> named;
         const bool has_decision =
             std::ranges::any_of(one.steps, [](const Step& step) { return step.kind == Kind::decided; });
@@ -110,6 +119,14 @@ private:
             if (step.kind == Kind::message_id || (step.kind == Kind::routed && has_decision) ||
                 (step.kind == Kind::queued && !again))
                 continue;
+            // The milter says nothing of a message that its sender alone decides about.
+            const std::string by =
+                has_decision || !step.delivery ? std::string() : connector_of(step, m_view.connectors);
+            if (!by.empty() && by != chosen && !milter_has_chosen(one)) {
+                chosen = by;
+                line(depth + 1, "", padded(mail_log::word(Kind::decided)),
+                     fmt::format("connector \"{}\", by the sender alone (lookup endpoint)", by));
+            }
             this->step(one, step, depth, again);
             if (step.child && named.insert(*step.child).second)
                 life(*step.child, std::min(depth + 1, deepest));
@@ -123,9 +140,9 @@ private:
     void step(const Life& one, const Step& step, std::size_t depth, bool again) {
         const std::string word(again ? "tried again" : mail_log::word(step.kind));
         const auto colour = colour_of(step.kind);
-        const std::string padded = word + std::string(word_width - std::min(word.size(), word_width), ' ');
         line(depth + 1, step.time ? mail_log::local_clock(*step.time, m_finer) : "",
-             colour ? m_paint(*colour, padded) : padded, again ? "" : words_of(step, m_view.connectors));
+             colour ? m_paint(*colour, padded(word)) : padded(word),
+             again ? "" : words_of(step, m_view.connectors));
         std::vector<std::string> reasons = reasons_of(step);
         if (step.kind == Kind::deferred && !m_view.waiting.empty())
             if (const auto found = m_view.waiting.find(waiting_key(one, step));
@@ -133,6 +150,10 @@ private:
                 reasons.push_back("now: " + found->second);
         for (const std::string& reason : reasons)
             line(depth + 1, "", std::string(word_width, ' '), "because " + reason);
+    }
+
+    static std::string padded(std::string_view word) {
+        return std::string(word) + std::string(word_width - std::min(word.size(), word_width), ' ');
     }
 
     static const Step* last_attempt(const Life& one, const Step& step) {
@@ -179,7 +200,9 @@ Json json_of(const Step& step, const Life& life, const TraceView& view) {
         const mail_log::Delivery& delivery = *step.delivery;
         json["to"] = delivery.to;
         json["orig_to"] = text_or_null(delivery.orig_to);
-        json["connector"] = text_or_null(connector_of(step, view.connectors));
+        const std::string connector = connector_of(step, view.connectors);
+        json["connector"] = text_or_null(connector);
+        json["chosen_by"] = connector.empty() ? Json() : Json(milter_has_chosen(life) ? "milter" : "lookup");
         json["relay"] = delivery.relay;
         json["dsn"] = text_or_null(delivery.dsn);
         json["status"] = text_or_null(delivery.status);

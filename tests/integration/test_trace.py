@@ -86,12 +86,14 @@ class Trace(WorldCase):
             delivery, = self.steps(message, "delivered")
             self.assertEqual((delivery["to"], delivery["connector"], delivery["status"], delivery["dsn"]),
                              ("friend@remote.example", "Secure", "sent", "2.0.0"))
+            self.assertEqual(delivery["chosen_by"], "lookup")
             self.assertIn(f"[{host.address}]:{host.port}", delivery["relay"])
             self.assertRegex(delivery["tls"], r"^(Trusted|Verified) TLSv1\.3 with cipher ")
             self.assertEqual(len(self.steps(message, "received")), 1)
         shown = self.world.ctl.must("trace", queue_id, *self.logs()).stdout
         self.assertRegex(shown, r'delivered .*friend@remote\.example by connector "Secure" to .*TLSv1\.3.*'
                                 r": 2\.0\.0 250 2\.0\.0 accepted")
+        self.assertRegex(shown, r'decided +connector "Secure", by the sender alone')
 
     def test_decision_and_copies(self):
         token, queue_id = self.sent("a@contoso.example", ["x@partner.example", "y@far.example"], 2)
@@ -104,6 +106,7 @@ class Trace(WorldCase):
         # The daemon says of each copy which connector, and who split it.
         routes = {one["connector"] for one in self.steps(message, "decided") if one["connector"]}
         self.assertEqual(routes, {"Partner", "Rest"})
+        self.assertEqual({one["chosen_by"] for one in self.steps(message, "delivered")}, {"milter"})
         # Asked by a copy's queue ID, by the recipient: the same message.
         copy = message["copies"][0]["queue_id"]
         self.assertEqual(self.trace(copy)["queue_id"], queue_id)

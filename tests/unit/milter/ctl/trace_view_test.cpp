@@ -92,9 +92,44 @@ TEST_CASE("trace: the same for programs") {
     const Json& last = copy["steps"].back();
     CHECK(last["step"] == "deferred");
     CHECK(last["connector"] == "Partner");
+    CHECK(last["chosen_by"] == "milter");
+    CHECK(message["steps"][6]["chosen_by"] == nullptr); // the hop of the split
     CHECK(last["relay"] == "mx.y[192.0.2.1]:25");
     CHECK(last["tls"] == "Verified TLSv1.3 with cipher X");
     CHECK(last["delay"] == 1.0);
+}
+
+TEST_CASE("trace: a connector that the sender alone decides for, of which the milter says nothing") {
+    const InUtc zone;
+    const std::string log = R"(
+Nov 23 10:00:00 mx postfix/smtpd[10]: AAAAAA01: client=pc[192.0.2.9]
+Nov 23 10:00:00 mx postfix/qmgr[12]: AAAAAA01: from=<a@x>, size=397, nrcpt=3 (queue active)
+Nov 23 10:00:01 mx postfix/local[9]: AAAAAA01: to=<box@mx>, relay=local, delay=1, dsn=2.0.0, status=sent (delivered to mailbox)
+Nov 23 10:00:01 mx postfix/partner/smtp[15]: AAAAAA01: to=<x@y>, relay=mx.y[192.0.2.1]:25, delay=1, dsn=4.2.0, status=deferred (busy)
+Nov 23 10:00:02 mx postfix/partner/smtp[15]: AAAAAA01: to=<x@y>, relay=mx.y[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)
+Nov 23 10:00:03 mx postfix/other/smtp[15]: AAAAAA01: to=<z@y>, relay=mx.y[192.0.2.1]:25, delay=1, dsn=2.0.0, status=sent (250 Ok)
+)";
+    const mail_log::Trace trace = traced(log, {.id = "AAAAAA01"});
+    const TraceView view{trace, {{"partner", "Partner"}, {"other", "Other"}}, {}};
+    CHECK(text_of(view, Paint(false)) == R"(AAAAAA01  2026-11-23 10:00:00  from <a@x>, 397 octets
+    10:00:00  received     from pc[192.0.2.9] by postfix/smtpd
+    10:00:01  delivered    box@mx to local: 2.0.0 delivered to mailbox
+              decided      connector "Partner", by the sender alone (lookup endpoint)
+    10:00:01  deferred     x@y by connector "Partner" to mx.y[192.0.2.1]:25, no TLS logged: 4.2.0 busy
+    10:00:02  delivered    x@y by connector "Partner" to mx.y[192.0.2.1]:25, no TLS logged: 2.0.0 250 Ok
+              decided      connector "Other", by the sender alone (lookup endpoint)
+    10:00:03  delivered    z@y by connector "Other" to mx.y[192.0.2.1]:25, no TLS logged: 2.0.0 250 Ok
+)");
+    const Json steps = json_of(view)["messages"][0]["steps"];
+    CHECK(steps[2]["chosen_by"] == nullptr);
+    CHECK(steps[3]["chosen_by"] == "lookup");
+    // A FILTER in the queue file, though the daemon's own line is not there.
+    const mail_log::Trace routed = traced(
+        log + "Nov 23 10:00:00 mx postfix/cleanup[1]: AAAAAA01: milter-header-filter: header "
+              "X-Sendconnector-Route: sc-partner:[192.0.2.1]:25 from pc[192.0.2.9]; from=<a@x> to=<x@y>: "
+              "sc-partner:[192.0.2.1]:25\n",
+        {.id = "AAAAAA01"});
+    CHECK(text_of({routed, {}, {}}, Paint(false)).find("by the sender alone") == std::string::npos);
 }
 
 TEST_CASE("trace: what is logged commands no terminal") {
