@@ -4,6 +4,7 @@
 #include "conf/postfix/sha256.hpp"
 #include "conf/postfix/split_services.hpp"
 #include "conf/slug.hpp"
+#include "policy/candidate.hpp"
 #include "policy/decide.hpp"
 
 #include <algorithm>
@@ -11,6 +12,8 @@
 #include <iterator>
 
 namespace sendconnector::conf::postfix {
+
+using policy::RecipientRoute;
 
 namespace {
 
@@ -82,6 +85,14 @@ Snapshot::Snapshot(Configuration configuration, Applied applied)
                             .next_hops = policy::next_hops(delivery),
                             .relayed = relayed,
                             .delivery = &delivery});
+    }
+    for (const auto& connector : connectors) {
+        if (!connector.enabled)
+            continue;
+        for (const auto route :
+             {RecipientRoute::by_default, RecipientRoute::relay, RecipientRoute::transport})
+            m_serves[static_cast<std::size_t>(route)] |= policy::is_for_route(connector, route);
+        m_smallest_limit = std::min(m_smallest_limit, connector.max_message_size);
     }
     m_splits = policy::may_need_split(policy(), most_octets());
     m_relays =

@@ -4,7 +4,9 @@
 
 #include "conf/configuration.hpp"
 #include "conf/postfix/applied.hpp"
+#include "policy/decide.hpp"
 
+#include <array>
 #include <deque>
 #include <memory>
 #include <string>
@@ -45,6 +47,10 @@ public:
     bool splits() const { return m_splits; }
     // Whether some connector's mail goes to other servers that use it.
     bool relays() const { return m_relays; }
+    // Whether some enabled connector may be for recipients that Postfix routes so.
+    bool serves(policy::RecipientRoute route) const { return m_serves[static_cast<std::size_t>(route)]; }
+    // Of the enabled connectors; unlimited where there is none.
+    policy::MessageSize smallest_limit() const { return m_smallest_limit; }
     // What the lookup endpoint answers where it does not decide: "sc-split:[127.0.0.1]:10725"; empty: its
     // services are not applied.
     const std::string& split_transport() const { return m_split_transport; }
@@ -61,6 +67,8 @@ private:
     std::unordered_map<std::string, std::size_t> m_by_slug;
     bool m_splits = false;
     bool m_relays = false;
+    std::array<bool, 3> m_serves{}; // by RecipientRoute
+    policy::MessageSize m_smallest_limit = policy::MessageSize::unlimited();
     std::string m_split_transport;
     std::string m_digest;
 };

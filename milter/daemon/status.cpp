@@ -86,6 +86,7 @@ json status(const StatusSources& from) {
           {"milter",
            {{"connections", from.filter.connections.load()},
             {"messages", from.filter.messages.load()},
+            {"left_to_lookup", from.filter.left_to_lookup.load()},
             {"accepted", from.filter.accepted.load()},
             {"routed", from.filter.routed.load()},
             {"rejected_size", from.filter.rejected_size.load()},

@@ -128,12 +128,11 @@ void choose_macros(SMFICTX* context, Shown shown) {
         smfi_setsymlist(context, stage, names.data());
     }
     std::string at_mail =
-        shown.headers
-            ? "i {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port} {auth_authen}"
-            : "i";
+        shown.place ? "i {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port} {auth_authen}"
+                    : "i";
     smfi_setsymlist(context, SMFIM_ENVFROM, at_mail.data());
     std::string at_rcpt =
-        shown.headers ? "i {rcpt_mailer} {rcpt_host} {rcpt_addr}" : "i {rcpt_mailer} {rcpt_host}";
+        shown.place ? "i {rcpt_mailer} {rcpt_host} {rcpt_addr}" : "i {rcpt_mailer} {rcpt_host}";
     smfi_setsymlist(context, SMFIM_ENVRCPT, at_rcpt.data());
 }
 
@@ -224,17 +223,16 @@ sfsistat on_negotiate(SMFICTX* context, unsigned long actions, unsigned long ste
     try {
         const auto& shared = shared_context();
         const auto snapshot = shared->sources.snapshot();
-        Shown shown{needs_headers(*snapshot), needs_octets(*snapshot, *shared->sources.facts())};
-        auto wanted = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
-        wanted |=
-            shown.headers || shown.octets ? SMFIP_HDR_LEADSPC | SMFIP_NR_HDR : SMFIP_NOHDRS | SMFIP_NOEOH;
-        wanted |= shown.octets ? SMFIP_NR_BODY : SMFIP_NOBODY;
-        *wanted_steps = static_cast<unsigned long>(wanted) & steps;
+        auto shown = wanted(*snapshot, *shared->sources.facts());
+        auto quiet = SMFIP_NOCONNECT | SMFIP_NOHELO | SMFIP_NODATA | SMFIP_NOUNKNOWN;
+        quiet |= shown.headers ? SMFIP_HDR_LEADSPC | SMFIP_NR_HDR : SMFIP_NOHDRS | SMFIP_NOEOH;
+        quiet |= shown.octets ? SMFIP_NR_BODY : SMFIP_NOBODY;
+        *wanted_steps = static_cast<unsigned long>(quiet) & steps;
         *wanted_actions = actions & SMFIF_SETSYMLIST;
-        // Header fields are of no use to who may not change them.
+        // What is shown is of no use to who may change nothing.
         const unsigned long edits =
             SMFIF_ADDHDRS | SMFIF_CHGHDRS | SMFIF_ADDRCPT | SMFIF_ADDRCPT_PAR | SMFIF_DELRCPT;
-        if ((shown.headers || shown.octets) && (actions & edits) == edits) {
+        if (shown.place && (actions & edits) == edits) {
             *wanted_actions |= edits;
         } else {
             shown = {};
@@ -273,9 +271,13 @@ sfsistat on_mail(SMFICTX* context, char** arguments) noexcept {
         const std::string_view path = arguments[0] == nullptr ? "" : arguments[0];
         const auto& sources = connection.context->sources;
         const auto facts = sources.facts();
-        return reply(context, connection,
-                     connection.session.mail({sources.snapshot(), facts}, path, parameters,
-                                             submission_of(context, *facts)));
+        auto response = connection.session.mail({sources.snapshot(), facts}, path, parameters,
+                                                submission_of(context, *facts));
+        if (response.action == Response::Action::accept) {
+            ++connection.context->counters.left_to_lookup;
+            connection.end_message();
+        }
+        return reply(context, connection, std::move(response));
     });
 }
 

@@ -25,6 +25,7 @@ namespace sendconnector::filter {
 struct FilterCounters {
     std::atomic<std::uint64_t> connections{0};
     std::atomic<std::uint64_t> messages{0};
+    std::atomic<std::uint64_t> left_to_lookup{0};  // accepted at MAIL, and not seen any further
     std::atomic<std::uint64_t> accepted{0};        // messages for a connector, let through
     std::atomic<std::uint64_t> routed{0};          // of them, with a route of their own
     std::atomic<std::uint64_t> rejected_size{0};   // 552 5.3.4, at RCPT or at end of message

@@ -209,8 +209,8 @@ private:
     }
 
     bool routes_beyond_default() const {
-        return is_served(m_policy, policy::RecipientRoute::relay) ||
-               is_served(m_policy, policy::RecipientRoute::transport);
+        return m_around.snapshot.serves(policy::RecipientRoute::relay) ||
+               m_around.snapshot.serves(policy::RecipientRoute::transport);
     }
 
     // The lookup endpoint leads recipients of the default route to the listener by itself. Not so what
@@ -299,25 +299,8 @@ Plan make_plan(const MessageView& message, const Surroundings& surroundings) {
     return Planning(message, surroundings).run();
 }
 
-bool is_served(const policy::Policy& policy, policy::RecipientRoute route) {
-    const auto& connectors = policy.connectors();
-    return std::any_of(connectors.begin(), connectors.end(), [&](const auto& connector) {
-        return connector.enabled && policy::is_for_route(connector, route);
-    });
-}
-
 bool limits(const conf::postfix::Facts& facts, const policy::SendConnector& connector) {
     return !connector.max_message_size.admits(conf::postfix::most_octets(facts));
-}
-
-bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts) {
-    const auto& connectors = snapshot.policy().connectors();
-    return std::any_of(connectors.begin(), connectors.end(),
-                       [&](const auto& connector) { return connector.enabled && limits(facts, connector); });
-}
-
-bool needs_headers(const conf::postfix::Snapshot& snapshot) {
-    return snapshot.relays() || !snapshot.split_transport().empty();
 }
 
 Response refuse_size(const std::string& sender, const std::string& recipient, std::uint64_t size,

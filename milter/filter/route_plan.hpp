@@ -60,14 +60,6 @@ struct Plan {
 // the listener nothing that came by sc-split is left to itself: it would come again.
 Plan make_plan(const MessageView& message, const Surroundings& surroundings);
 
-// Whether a connector may be for recipients that Postfix routes so.
-bool is_served(const policy::Policy& policy, policy::RecipientRoute route);
-
-// Whether the milter must see header fields (and know the listener's sessions from others), and octets, of
-// messages under this policy.
-bool needs_headers(const conf::postfix::Snapshot& snapshot);
-bool needs_octets(const conf::postfix::Snapshot& snapshot, const conf::postfix::Facts& facts);
-
 // Whether Postfix may accept a message that this connector is too small for.
 bool limits(const conf::postfix::Facts& facts, const policy::SendConnector& connector);
 

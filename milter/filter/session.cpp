@@ -4,6 +4,7 @@
 #include "conf/postfix/login.hpp"
 #include "milter/endpoint/log_text.hpp"
 #include "milter/filter/author.hpp"
+#include "milter/filter/left_to_lookup.hpp"
 #include "policy/decide.hpp"
 #include "policy/domain.hpp"
 
@@ -106,6 +107,13 @@ Response Session::mail(Basis basis, std::string_view path, std::span<const std::
     if (message.submission.place != Place::listener) {
         message.declared = declared_size(parameters);
     }
+    // Without the place, which smtpd(8) it is could matter and not be known.
+    const bool place_is_known = m_shown.place || !wanted(message.snapshot(), *message.basis.facts).place;
+    if (message.is_first_pass() && place_is_known &&
+        is_left_to_lookup(message.snapshot(), *message.basis.facts, message.from.envelope,
+                          message.declared)) {
+        return {Response::Action::accept};
+    }
     return {};
 }
 
@@ -121,6 +129,10 @@ Response Session::rcpt(const Recipient& recipient) {
     if (message.submission.place == Place::listener && message.recipients > 0) {
         return {Response::Action::tempfail, "452", "4.5.3", "One recipient at a time"};
     }
+    // What this policy reads there came with a reload.
+    if (!m_shown.headers && reads_headers(message.snapshot())) {
+        return refuse_unshown(to);
+    }
     const auto kind = kind_of(
         recipient, [&] { return message.lookup(); }, *message.basis.facts);
     if (kind == RecipientKind::refused && message.is_sure()) {
@@ -130,7 +142,7 @@ Response Session::rcpt(const Recipient& recipient) {
         return response;
     }
     const auto route = route_of(kind);
-    if (!route || (*route != RecipientRoute::by_default && !is_served(message.policy(), *route))) {
+    if (!route || (*route != RecipientRoute::by_default && !message.snapshot().serves(*route))) {
         ++message.recipients;
         (kind == RecipientKind::unknown ? message.has_unknown : message.has_others) = true;
         return {};
@@ -188,7 +200,7 @@ Response Session::rcpt_of_sender(const std::string& to, const Target& target) {
     case Outcome::uncertain:
         break;
     }
-    if (!target.by_lookup && !m_shown.headers) {
+    if (!target.by_lookup && !m_shown.place) {
         return refuse_unshown(to);
     }
     ++message.ours;

@@ -11,6 +11,7 @@
 #include "milter/filter/recipient.hpp"
 #include "milter/filter/response.hpp"
 #include "milter/filter/route_plan.hpp"
+#include "milter/filter/shown.hpp"
 #include "milter/filter/submission.hpp"
 #include "policy/decide.hpp"
 
@@ -23,12 +24,6 @@
 #include <string_view>
 
 namespace sendconnector::filter {
-
-// What of a message is shown to us in this connection.
-struct Shown {
-    bool headers = false;
-    bool octets = false; // header fields and body
-};
 
 // What one message is decided on, from MAIL to its end.
 struct Basis {
@@ -51,8 +46,10 @@ struct Means {
 //   - that the header From names one author, where connectors are chosen by it: 550 5.7.1 at end of message.
 // And sets the route where the lookup endpoint leaves it to the milter: see make_plan(). At MAIL nobody is
 // refused but strangers on the split listener: the recipients are not known there, and some may be local.
-// Header fields of ours that come in are taken out. Events out of order, and those of a message after an
-// exception, are answered with a tempfail.
+// A message that is_left_to_lookup() is accepted there: nothing more of it need be shown, and if it is, it is
+// handled like any other.
+// Header fields of ours that come in are taken out, where they are shown. Events out of order, and those of a
+// message after an exception, are answered with a tempfail.
 class Session {
 public:
     explicit Session(Shown shown) : m_shown(shown) {}

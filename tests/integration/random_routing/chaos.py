@@ -100,7 +100,8 @@ class ChaosRound:
         draw = random.Random(f"chaos/{self.seed}/{self.number}/{ordinal}")
         oracles = [Oracle(one, site) for one in policies]
         while True:
-            mail = draw_mail(draw, oracles[0], forgeries=not self.sender_decides)
+            mail = draw_mail(draw, oracles[0],
+                             forgeries=all(one.policy.uses_login for one in oracles))
             if any(one.startswith(LATER) for one in mail.recipients):
                 continue
             try:

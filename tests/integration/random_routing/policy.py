@@ -56,5 +56,12 @@ class Policy:
         return [one.table(farms) for one in self.connectors]
 
     @property
+    def uses_login(self):
+        """Whether some connector is chosen by it."""
+        return any(one.enabled and any(sender != "*" for sender in one.senders or ())
+                   and (one.sender_identity or self.sender_identity) == "login"
+                   for one in self.connectors)
+
+    @property
     def delimiters(self):
         return "+" if self.recipient_delimiter is None else self.recipient_delimiter

@@ -155,8 +155,8 @@ def judge(oracle, mails, replies, expected, copies, waiting, outcome, splits):
     rewritten = bool(oracle.site.recipient_canonical or oracle.site.sender_canonical)
     for copy in copies:
         mail = known.get(copy.token)
-        # Connectors take them out at delivery; the milter does so where it has to see the headers.
-        forgeries_stay = not splits and copy.deliveries[0].farm not in FARMS
+        # Connectors take them out at delivery; the milter does so where they could be believed.
+        forgeries_stay = not oracle.policy.uses_login and copy.deliveries[0].farm not in FARMS
         if mail and not copy.is_report:
             in_mailbox = copy.deliveries[0].farm.startswith(MAILBOX)
             faults[copy.token] += [f"{one} (at {copy.deliveries[0]})" for one in

@@ -38,6 +38,13 @@ address_spaces = ["*"]
 max_message_size = "unlimited"
 )";
 
+constexpr std::string_view by_recipient = R"(
+[[connector]]
+name = "Partner"
+address_spaces = ["partner.example"]
+max_message_size = "unlimited"
+)";
+
 constexpr std::uint32_t no_connect = 0x1, no_helo = 0x2, no_body = 0x10, no_headers = 0x20, no_eoh = 0x40,
                         no_unknown = 0x100, no_data = 0x200, silent_headers = 0x80, silent_body = 0x80000,
                         leading_space = 0x100000;
@@ -113,14 +120,33 @@ TEST_CASE("the filter asks for the events and macros in use, and no others") {
     const auto brief = MilterClient::ready(fixture.path);
     CHECK(brief.steps == (no_connect | no_helo | no_data | no_unknown | no_headers | no_eoh | no_body));
     CHECK(brief.macros == macros("i", "i {rcpt_mailer} {rcpt_host}"));
-    CHECK(brief.mail("<a@small.example>") == "continue");
-    CHECK(brief.rcpt("<b@far.example>", "sc-any") == "continue");
-    CHECK(brief.message("") == "continue");
+    // Where recipients decide, a route is set and nothing read.
+    fixture.snapshot = test::snapshot_of(by_recipient);
+    const auto routing = MilterClient::ready(fixture.path);
+    CHECK(routing.steps == brief.steps);
+    CHECK(routing.macros == client.macros);
     fixture.snapshot = test::snapshot_of(limited);
     // An MTA that offers nothing is served as well.
     MilterClient poor(fixture.path);
     REQUIRE(poor.negotiate(0, 0));
     CHECK(poor.macros.empty());
+}
+
+TEST_CASE("what the lookup endpoint decides is accepted at MAIL, message after message") {
+    auto& fixture = *shared();
+    fixture.snapshot = test::snapshot_of(unlimited);
+    const auto client = MilterClient::ready(fixture.path);
+    const auto before = fixture.filter->counters().left_to_lookup.load();
+    for (int i = 0; i < 3; ++i) {
+        CHECK(client.mail("<a@small.example>") == "accept");
+        client.send('A'); // as smtpd(8) ends every message
+    }
+    CHECK(fixture.filter->counters().left_to_lookup == before + 3);
+    fixture.snapshot = test::snapshot_of(limited);
+    // What came with a reload has to be seen, and on this connection cannot be.
+    CHECK(client.mail("<a@small.example>") == "continue");
+    CHECK(client.rcpt("<local@near.example>", "local") == "continue");
+    CHECK(client.rcpt("<b@far.example>", "sc-small-100_25").starts_with("451 4.3.2 "));
 }
 
 TEST_CASE("messages pass, are refused and are logged, many on one connection") {

@@ -11,7 +11,7 @@ using SnapshotPointer = std::shared_ptr<const conf::postfix::Snapshot>;
 
 namespace {
 
-constexpr filter::Shown everything{true, true};
+constexpr filter::Shown everything{true, true, true};
 
 constexpr std::string_view connectors = R"(
 [[connector]]
@@ -105,7 +105,7 @@ TEST_CASE(
     for (const auto& c : cases) {
         CAPTURE(c.from, c.size, c.to, c.mailer.value_or("(none)"));
         filter::Session session(everything);
-        CHECK(mail(session, snapshot, c.from, c.size) == "continue");
+        mail(session, snapshot, c.from, c.size);
         CHECK(rcpt(session, c.to, c.mailer) == c.want);
     }
 }
@@ -293,6 +293,22 @@ TEST_CASE("a size limit that is newer than the connection could not be told, so 
     CHECK(to_text(session.end_of_message({})) == "continue");
 }
 
+TEST_CASE("what a policy reads of the header and a connection does not show could not be told") {
+    const auto by_login = test::snapshot_of("[[connector]]\nname = \"Login\"\nsenders = [\"x@x.example\"]\n"
+                                            "address_spaces = [\"*\"]\nsender_identity = \"login\"\n" +
+                                            std::string(connectors));
+    for (const auto shown : {filter::Shown{}, filter::Shown{true, false, false}}) {
+        filter::Session session(shown); // negotiated before a reload
+        CHECK(mail(session, by_login, "<a@unlimited.example>") == "continue");
+        // An alias may be meant, and the login would be lost.
+        CHECK(rcpt(session, "<b@near.example>", "virtual") == "451 4.3.2");
+        CHECK(rcpt(session, "<b@far.example>", "sc-unlimited") == "451 4.3.2");
+    }
+    filter::Session session(everything);
+    mail(session, by_login, "<a@unlimited.example>");
+    CHECK(rcpt(session, "<b@near.example>", "virtual") == "continue");
+}
+
 TEST_CASE("messages need counting exactly when a connector takes less than Postfix") {
     const auto limit = [](std::string_view size, std::uint64_t postfix, bool enabled = true) {
         const auto snapshot =
@@ -300,7 +316,7 @@ TEST_CASE("messages need counting exactly when a connector takes less than Postf
                               "max_message_size = \"" +
                                   std::string(size) + "\"\nenabled = " + (enabled ? "true" : "false") + "\n",
                               postfix);
-        return filter::needs_octets(*snapshot, snapshot->applied().facts);
+        return filter::wanted(*snapshot, snapshot->applied().facts).octets;
     };
     CHECK(limit("9MB", 10'240'000));
     CHECK(limit("9MB", 0)); // Postfix takes any size
