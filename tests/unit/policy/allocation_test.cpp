@@ -1,31 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What is done for each message takes no memory. This program counts.
 #include "policy/decide.hpp"
+#include "tests/unit/allocation_count.hpp"
 #include "tests/unit/catch.hpp"
 
-#include <cstdlib>
-#include <new>
-
 using namespace sendconnector::policy;
-
-namespace {
-
-thread_local std::size_t allocations = 0;
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* memory = std::malloc(size == 0 ? 1 : size))
-        return memory;
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
+using sendconnector::testing::allocation_count;
 
 TEST_CASE("deciding by the sender allocates nothing") {
     std::vector<SendConnector> connectors(3);
@@ -52,9 +32,10 @@ TEST_CASE("deciding by the sender allocates nothing") {
         {"<>", -1},
     }));
     CAPTURE(row.from);
-    const auto before = allocations;
+    REQUIRE(allocation_count() > 0); // it counts
+    const auto before = allocation_count();
     const auto verdict = decide_by_sender(policy, policy.parse_sender(row.from));
-    const auto taken = allocations - before;
+    const auto taken = allocation_count() - before;
     CHECK(taken == 0);
     CHECK(verdict.alone == SenderAlone::decides);
     CHECK((verdict.decision.connector == nullptr

@@ -53,6 +53,7 @@ TEST_CASE("list --json holds the wide table, whatever is asked for") {
                                     {"address_spaces", {"smtp:*;1"}},
                                     {"enabled", true},
                                     {"senders", {"ceo@contoso.com"}},
+                                    {"listed_senders", 0},
                                     {"smart_hosts", {"192.0.2.7"}},
                                     {"port", 25},
                                     {"tls", "encrypt"},

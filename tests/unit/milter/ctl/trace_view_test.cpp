@@ -93,7 +93,8 @@ TEST_CASE("trace: the same for programs") {
     CHECK(last["step"] == "deferred");
     CHECK(last["connector"] == "Partner");
     CHECK(last["chosen_by"] == "milter");
-    CHECK(message["steps"][6]["chosen_by"] == nullptr); // the hop of the split
+    for (const Json& step : message["steps"]) // the hop of the split has no connector
+        CHECK((!step.contains("chosen_by") || step["chosen_by"] == nullptr));
     CHECK(last["relay"] == "mx.y[192.0.2.1]:25");
     CHECK(last["tls"] == "Verified TLSv1.3 with cipher X");
     CHECK(last["delay"] == 1.0);

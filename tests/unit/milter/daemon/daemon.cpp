@@ -127,9 +127,7 @@ TEST_CASE("a burst of SIGHUPs is a reload, never the end") {
     CHECK(eventually([&] { return daemon.status()["connectors"].size() == 2; }));
     CHECK(look_up(folder, "transport bob@fabrikam.example") == "OK sc-fabrikam:");
     const auto client = MilterClient::ready(folder.milter());
-    CHECK(client.mail("<bob@fabrikam.example>") == "continue");
-    CHECK(client.rcpt("<bob@far.example>", "sc-fabrikam") == "continue");
-    CHECK(client.message("x") == "continue");
+    CHECK(client.mail("<bob@fabrikam.example>") == "accept"); // the lookup endpoint decides alone
     CHECK(daemon.runs());
     const auto log = daemon.output();
     std::size_t reloads = 0;

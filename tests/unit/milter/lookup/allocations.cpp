@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a cached answer costs of memory: nothing. Counts every operator new of this program.
+// What a cached answer costs of memory: nothing.
 #include "milter/lookup/server.hpp"
+#include "tests/unit/allocation_count.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/milter/support/recording_log.hpp"
 #include "tests/unit/milter/support/running_context.hpp"
@@ -9,33 +10,10 @@
 #include "tests/unit/milter/support/temporary_directory.hpp"
 
 #include <array>
-#include <atomic>
-#include <cstdlib>
-#include <new>
 #include <string>
 
 using namespace sendconnector;
 using test::netstring;
-
-namespace {
-
-std::atomic<std::uint64_t> allocations{0};
-
-} // namespace
-
-void* operator new(std::size_t size) {
-    ++allocations;
-    if (void* const memory = std::malloc(size == 0 ? 1 : size)) {
-        return memory;
-    }
-    throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-    std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-    std::free(memory);
-}
 
 namespace {
 
@@ -100,11 +78,11 @@ struct Fixture {
             REQUIRE(once()); // buffers grow to their sizes
         }
         bool answered = true;
-        const auto before = allocations.load();
+        const auto before = sendconnector::testing::allocation_count();
         for (std::size_t i = 0; i < times; ++i) {
             answered = answered && once();
         }
-        const auto after = allocations.load();
+        const auto after = sendconnector::testing::allocation_count();
         CHECK(answered);
         return after - before;
     }
