@@ -99,6 +99,7 @@ const char* const refused = "PolicyConstraint";
 } // namespace
 
 TEST_CASE("PKITS 4.8 Certificate Policies", "[pkits]") {
+    const LibcryptoMayLeak libcrypto_may_leak;
     const Edit user_notice = [](CertificateSpec& spec) {
         spec.certificate_policies = "ia5org,@notice";
         spec.sections = "[notice]\npolicyIdentifier=2.16.840.1.101.3.2.1.48.1\nuserNotice.1=@text\n[text]"
@@ -133,6 +134,7 @@ TEST_CASE("PKITS 4.8 Certificate Policies", "[pkits]") {
 }
 
 TEST_CASE("PKITS 4.9 Require Explicit Policy", "[pkits]") {
+    const LibcryptoMayLeak libcrypto_may_leak;
     const auto none = p("");
     const auto two = p_explicit("", 2);
     const auto authority = [&] { return Path().authority("requireExplicitPolicy2 CA", two); };
