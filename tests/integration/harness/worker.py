@@ -92,6 +92,9 @@ class ReportingResult(unittest.TestResult):
 def main(arguments):
     report_fd, *names = arguments
     signal.signal(signal.SIGALRM, _on_alarm)
+    # Who runs the tests in the background of a shell ignores these, and so would all that they start.
+    for one in (signal.SIGINT, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(one, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, _DEFAULT_LIMIT)
     with os.fdopen(int(report_fd), "w", encoding="utf-8") as report:
         suite = unittest.defaultTestLoader.loadTestsFromNames(names)
