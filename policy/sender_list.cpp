@@ -4,7 +4,6 @@
 #include "policy/domain.hpp"
 
 #include <algorithm>
-#include <array>
 
 namespace sendconnector::policy {
 
@@ -17,18 +16,9 @@ tl::unexpected<Error> full() {
                 "name domains in place of mailboxes");
 }
 
-// Octets of a local part in ASCII and lower case that needs no quotes.
-constexpr std::array<bool, 256> plain_octets = [] {
-    std::array<bool, 256> plain{};
-    for (const char c : std::string_view("abcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~."))
-        plain[static_cast<unsigned char>(c)] = true;
-    return plain;
-}();
-
 bool is_plain_local(std::string_view local) {
-    return !local.empty() && local.size() <= longest_local_part && local != "*" &&
-           std::all_of(local.begin(), local.end(),
-                       [](char c) { return plain_octets[static_cast<unsigned char>(c)]; });
+    return !local.empty() && local.size() <= longest_local_part && local != "*" && is_ascii(local) &&
+           may_stand_unquoted(local);
 }
 
 } // namespace
