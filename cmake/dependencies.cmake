@@ -13,12 +13,6 @@ pkg_check_modules(libidn2 REQUIRED IMPORTED_TARGET libidn2)
 pkg_check_modules(libcares REQUIRED IMPORTED_TARGET libcares)
 pkg_check_modules(libcurl REQUIRED libcurl)
 
-find_library(MILTER_LIBRARY milter REQUIRED)
-find_path(MILTER_INCLUDE_DIR libmilter/mfapi.h REQUIRED)
-add_library(libmilter INTERFACE IMPORTED)
-target_link_libraries(libmilter INTERFACE ${MILTER_LIBRARY})
-target_include_directories(libmilter SYSTEM INTERFACE ${MILTER_INCLUDE_DIR})
-
 find_path(TL_EXPECTED_INCLUDE_DIR tl/expected.hpp REQUIRED)
 find_path(XXHASH_INCLUDE_DIR xxhash.h REQUIRED)
 

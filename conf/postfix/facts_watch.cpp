@@ -100,10 +100,13 @@ FactsWatch::Report FactsWatch::look() {
                 std::chrono::steady_clock::now() - m_seen.at < retry_after);
     };
     if (!is_read()) {
+        if (m_wanted == nullptr) {
+            m_wanted_since = std::chrono::steady_clock::now();
+        }
         m_wanted = snapshot;
         m_wake.notify_one();
-        // A moment, rather than to put mail off.
-        m_read.wait_for(lock, patience, [&] { return m_stop || is_read(); });
+        // A moment, rather than to put mail off; but not for each message anew.
+        m_read.wait_until(lock, m_wanted_since + patience, [&] { return m_stop || is_read(); });
     }
     if (is_read()) {
         return m_seen.report;

@@ -41,6 +41,7 @@ public:
     // Waits for a postconf(1) that runs.
     ~FactsWatch();
 
+    // Whoever asks waits a moment for settings that have changed, and nobody for any that take longer to read.
     // Whoever relies on it has Postfix' present settings and, while Postfix may still work by older ones,
     // those as well: lists hold what stood in either, and an entry that says so while it is not known what
     // changed.
@@ -67,6 +68,7 @@ private:
     std::condition_variable m_wake;
     std::condition_variable m_read;
     std::shared_ptr<const Snapshot> m_wanted; // to be compared with the files
+    std::chrono::steady_clock::time_point m_wanted_since;
     bool m_stop = false;
     Seen m_seen;
     std::thread m_thread;

@@ -7,6 +7,7 @@
 #include "milter/daemon/status.hpp"
 #include "milter/daemon/tls_view.hpp"
 #include "milter/endpoint/log_text.hpp"
+#include "milter/endpoint/run_context.hpp"
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -22,6 +23,7 @@ namespace sendconnector::daemon {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using endpoint::LogLevel;
+using endpoint::run_context;
 
 namespace {
 
@@ -41,20 +43,6 @@ endpoint::StreamLimits control_limits() {
     limits.idle_time = 60s;
     limits.finish_time = 2s;
     return limits;
-}
-
-// No exception ends a thread: it is logged, and the thread goes on with the next handler.
-void run_context(asio::io_context& context, endpoint::LogSink& log) noexcept {
-    for (;;) {
-        try {
-            context.run();
-            return;
-        } catch (const std::exception& error) {
-            log.write(LogLevel::error, error.what());
-        } catch (...) {
-            log.write(LogLevel::error, "unknown exception");
-        }
-    }
 }
 
 void change_signal_mask(int how) {
@@ -119,12 +107,7 @@ Result<void> Daemon::start() {
     }
     m_verifier->start();
     m_lookup_thread = std::thread([this] { run_context(m_lookup_context, *m_log); });
-    auto filter = filter::Filter::open(m_sockets.milter_socket, filter_sources(), m_log, [this] {
-        asio::post(m_main, [this] {
-            m_failed = true;
-            begin_stop();
-        });
-    });
+    auto filter = filter::Filter::open(m_sockets.milter_socket, filter_sources(), m_log);
     if (!filter) {
         return tl::unexpected(filter.error());
     }
@@ -158,8 +141,8 @@ int Daemon::run() {
     tell_ready(fmt::format("Serving {} connectors", m_holder->get()->policy().connectors().size()));
     run_context(m_main, *m_log);
     stop_endpoints();
-    m_log->write(LogLevel::info, m_failed ? "ended after a failure" : "ended");
-    return m_failed ? 1 : 0;
+    m_log->write(LogLevel::info, "ended");
+    return 0;
 }
 
 void Daemon::wait_for_signal() {

@@ -2,9 +2,9 @@
 // Daemon: the parts that run, in the order in which they start and stop.
 //
 // Threads: the main thread takes signals, reloads, and answers on the control socket; one thread answers
-// lookups, so that no reload delays them; one verifies next-hops, so that no certificate does; one reads
-// Postfix' settings when they have changed; libmilter and the revocation store have their own. All but the
-// main thread block every signal.
+// lookups, so that no reload delays them; one is the milter; one verifies next-hops, so that no certificate
+// delays anybody; one reads Postfix' settings when they have changed; the revocation store has its own. All
+// but the main thread block every signal.
 #pragma once
 
 #include "conf/postfix/facts_watch.hpp"
@@ -68,7 +68,6 @@ private:
     boost::asio::steady_timer m_reload_pause;
     boost::asio::steady_timer m_release_pause;
     bool m_reload_pending = false;
-    bool m_failed = false;
     bool m_stopping = false;
     endpoint::StreamServer m_control;
 

@@ -47,11 +47,10 @@ public:
 } // namespace
 
 std::shared_ptr<endpoint::LogSink> open_log(LogTarget target) {
-    // libmilter writes to syslog whatever we do: at least as who it is.
-    ::openlog("sendconnectord", LOG_PID, LOG_MAIL);
     if (target == LogTarget::standard_error) {
         return std::make_shared<StandardErrorLog>();
     }
+    ::openlog("sendconnectord", LOG_PID, LOG_MAIL);
     return std::make_shared<SystemLog>();
 }
 

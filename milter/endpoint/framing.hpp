@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Framing: how requests and replies are told apart in a stream. One object a connection.
+// Framing: how requests and replies are told apart in a stream, and what a connection has to say by itself.
+// One object a connection.
 #pragma once
 
 #include <string>
@@ -30,6 +31,15 @@ public:
     // What was wrong, with the offending octets made printable.
     virtual std::string problem() const = 0;
     virtual void append_reply(std::string& out, std::string_view reply) const = 0;
+
+    enum class Handled {
+        no,     // the server's protocol has the reply
+        yes,    // whatever reply there is was put into `out`, framed
+        last,   // the same, and then the connection ends
+        broken, // as Step::broken
+    };
+    // The request that was taken last, in a protocol whose connections have a state of their own.
+    virtual Handled handle(std::string& /*out*/) { return Handled::no; }
 };
 
 } // namespace sendconnector::endpoint

@@ -103,6 +103,9 @@ void StreamConnection::work() {
         if (!m_open || !write()) {
             return;
         }
+        if (m_last) {
+            return close();
+        }
         if (m_replied != m_asked) {
             keep_input();
             return wait_for(Waiting::reply);
@@ -122,7 +125,7 @@ void StreamConnection::work() {
 }
 
 void StreamConnection::answer() {
-    while (m_open && m_replied == m_asked && !m_input.empty() &&
+    while (m_open && !m_last && m_replied == m_asked && !m_input.empty() &&
            m_out.size() < m_server.m_limits.unsent_octets) {
         switch (m_framing->take(m_input)) {
         case Framing::Step::more:
@@ -140,6 +143,17 @@ void StreamConnection::answer() {
 void StreamConnection::ask() {
     // The time of a request that comes in pieces is over; what follows is another one.
     m_waiting = Waiting::nothing;
+    switch (m_framing->handle(m_out)) {
+    case Framing::Handled::no:
+        break;
+    case Framing::Handled::yes:
+        return;
+    case Framing::Handled::last:
+        m_last = true;
+        return;
+    case Framing::Handled::broken:
+        return give_up(m_framing->problem());
+    }
     const auto& protocol = m_server.m_protocol;
     if (protocol.known) {
         if (const auto reply = protocol.known(m_framing->request())) {

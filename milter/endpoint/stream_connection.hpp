@@ -69,6 +69,7 @@ private:
     std::uint64_t m_replied = 0;
     bool m_working = false; // in work(): a reply that comes now is taken by it
     bool m_finishing = false;
+    bool m_last = false; // nothing more is taken, and the connection ends when all is written
     bool m_open = true;
 };
 

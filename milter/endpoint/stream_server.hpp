@@ -60,8 +60,9 @@ public:
         std::string name; // for the log: "lookup"
         std::function<std::unique_ptr<Framing>()> framing;
         // Gets a request, which is gone when it returns, and gives the reply, now or later. A connection has
-        // one request open; the next is taken when that is answered. An exception ends the connection.
-        std::function<void(std::string_view, Reply)> respond;
+        // one request open; the next is taken when that is answered. An exception ends the connection. Is not
+        // asked where the framing handles all requests itself.
+        std::function<void(std::string_view, Reply)> respond = {};
         // Is asked first, where there is one, and need not take memory: the reply, good until it is asked
         // again; nothing: respond() is to give it.
         std::function<std::optional<std::string_view>(std::string_view)> known = {};

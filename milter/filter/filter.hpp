@@ -1,28 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-// Filter: the milter endpoint, listening, serving and stopping. One a process, once: libmilter keeps its
-// state in globals and does not start again after it was stopped.
+// Filter: the milter endpoint, listening, serving and stopping.
 #pragma once
 
-#include "milter/endpoint/socket_file.hpp"
-#include "milter/filter/adapter.hpp"
+#include "milter/endpoint/stream_server.hpp"
+#include "milter/filter/shared.hpp"
+#include "policy/result.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <chrono>
-#include <condition_variable>
-#include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <thread>
 
 namespace sendconnector::filter {
 
+// In a thread of its own, which sleeps while there is nothing to do.
 class Filter {
 public:
-    // Listens on `socket` when it returns. `ended` is called, from the filter's thread, should libmilter end
-    // by itself. Signals are blocked in all threads of the filter when they are blocked in the caller's.
-    static Result<std::unique_ptr<Filter>> open(std::string socket, Sources sources,
-                                                std::shared_ptr<endpoint::LogSink> log,
-                                                std::function<void()> ended);
+    // Listens on `socket` when it returns. Signals are blocked in the filter's thread when they are blocked
+    // in the caller's.
+    static Result<std::unique_ptr<Filter>> open(const std::string& socket, Sources sources,
+                                                std::shared_ptr<endpoint::LogSink> log);
     Filter(const Filter&) = delete;
     Filter& operator=(const Filter&) = delete;
     ~Filter();
@@ -30,23 +28,15 @@ public:
     // New messages are answered with 451 4.3.2, those on their way may finish within `finish_time`, then the
     // socket goes. Takes a few milliseconds when nothing is on its way.
     void stop(std::chrono::milliseconds finish_time = std::chrono::seconds(10));
-    const FilterCounters& counters() const { return m_context->counters; }
+    const FilterCounters& counters() const { return m_shared->counters; }
 
 private:
-    explicit Filter(endpoint::SocketFile file) : m_file(std::move(file)) {}
-    void serve(const std::function<void()>& ended);
-    void rescue();
+    Filter(Sources sources, std::shared_ptr<endpoint::LogSink> log);
 
-    endpoint::SocketFile m_file;
-    std::shared_ptr<AdapterContext> m_context = std::make_shared<AdapterContext>();
-    std::mutex m_mutex;
-    std::condition_variable m_changed;
-    bool m_stopping = false;
-    bool m_ended = false;
-    bool m_watched = false; // libmilter's waits and connections are (libmilter_waits.hpp)
-    bool m_busy = true;     // there may be connections
+    std::shared_ptr<Shared> m_shared = std::make_shared<Shared>();
+    boost::asio::io_context m_context{1};
+    endpoint::StreamServer m_server;
     std::thread m_thread;
-    std::thread m_rescuer;
 };
 
 } // namespace sendconnector::filter

@@ -18,7 +18,7 @@ inline constexpr std::string_view relay_field = "X-Sendconnector-Relay";
 
 class MessageHeaders {
 public:
-    // `value` with inner line ends as LF, as libmilter has them.
+    // `value` with inner line ends as LF, as Postfix sends it.
     void add(std::string_view name, std::string_view value);
     void clear() { *this = {}; }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// reply_text(): a sentence in the form that smfi_setreply() takes.
+// reply_text(): a sentence in the form that a milter's reply takes.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Session: what the milter endpoint makes of one SMTP session, message after message. Pure: events in,
-// responses out; knows nothing of libmilter, sockets, the clock or the log.
+// responses out; knows nothing of the wire, sockets, the clock or the log.
 #pragma once
 
 #include "conf/postfix/answers.hpp"
@@ -58,7 +58,7 @@ public:
     Response mail(Basis basis, std::string_view path, std::span<const std::string_view> parameters,
                   Submission submission = {});
     Response rcpt(const Recipient& recipient);
-    // `value` with inner line ends as LF, as libmilter has them. `space_kept`: it starts behind the colon;
+    // `value` with inner line ends as LF, as Postfix sends it. `space_kept`: it starts behind the colon;
     // else one space has been taken from it.
     void header(std::string_view name, std::string_view value, bool space_kept);
     Response end_of_headers();

@@ -9,6 +9,8 @@
 #include "tests/unit/conf/postfix/private_instance.hpp"
 
 #include <chrono>
+#include <cstdlib>
+#include <filesystem>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <mutex>
@@ -214,6 +216,30 @@ TEST_CASE("the watch tells what changed since apply", "[facts]") {
     CHECK(log[1].find("always_bcc") != std::string::npos);
     CHECK(log[1].find("run sendconnectorctl apply") != std::string::npos);
     CHECK(log[2].find("cannot be read") != std::string::npos);
+}
+
+TEST_CASE("a disk that takes long to tell puts off whoever asks first, and nobody after", "[facts]") {
+    const PrivateInstance site;
+    const auto configuration = site.configuration({connector("All")});
+    Instance instance = site.open();
+    REQUIRE(apply(configuration, instance, {}));
+    auto snapshot = std::make_shared<const Snapshot>(configuration, read_applied(site.state()).value());
+    const std::string path = std::getenv("PATH");
+    const std::filesystem::path folder = std::filesystem::path(site.state()) / "slow";
+    std::filesystem::create_directory(folder);
+    spill((folder / "postconf").string(),
+          fmt::format("#!/bin/sh\nPATH={}\nsleep 7\nexec postconf \"$@\"\n", path));
+    std::filesystem::permissions(folder / "postconf", std::filesystem::perms::owner_all);
+    FactsWatch watch([&] { return snapshot; }, [](bool, const std::string&) {});
+    write_main_cf(site, slurp(site.main_cf()) + "mail_name = Other\n");
+    ::setenv("PATH", (folder.string() + ":" + path).c_str(), 1);
+    const auto first = watch.report();
+    const auto second = watch.report(); // before it has been read
+    ::setenv("PATH", path.c_str(), 1);
+    CHECK(first.state == State::reading);
+    CHECK(!first.facts->known);
+    CHECK(second.state == State::reading);
+    CHECK(settled(watch).state == State::recorded);
 }
 
 TEST_CASE("nothing on record is suspicious, and no file is read for it", "[facts]") {

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The milter endpoint as Postfix meets it: real libmilter, real socket.
+// The milter endpoint as Postfix meets it: a real socket.
 #include "milter/filter/filter.hpp"
 
-#include "milter/filter/libmilter_signals.hpp"
-#include "milter/filter/libmilter_waits.hpp"
 #include "milter/filter/session.hpp"
 #include "tests/unit/catch.hpp"
 #include "tests/unit/milter/support/milter_client.hpp"
@@ -12,13 +10,9 @@
 #include "tests/unit/milter/support/temporary_directory.hpp"
 #include "tests/unit/milter/support/wait.hpp"
 
-#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <map>
-#include <pthread.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 using namespace sendconnector;
@@ -51,6 +45,15 @@ address_spaces = ["partner.example"]
 max_message_size = "unlimited"
 )";
 
+constexpr std::string_view by_author = R"(
+[[connector]]
+name = "Authors"
+sender_identity = "header-from"
+senders = ["author.example"]
+address_spaces = ["*"]
+max_message_size = "unlimited"
+)";
+
 constexpr std::uint32_t no_connect = 0x1, no_helo = 0x2, no_body = 0x10, no_headers = 0x20, no_eoh = 0x40,
                         no_unknown = 0x100, no_data = 0x200, silent_headers = 0x80, silent_body = 0x80000,
                         leading_space = 0x100000;
@@ -59,14 +62,8 @@ std::shared_ptr<const conf::postfix::Facts> facts() {
     return std::make_shared<const conf::postfix::Facts>(test::plain_facts());
 }
 
-// libmilter starts once a process, so these tests share one filter; the last one stops it.
 struct Fixture {
     Fixture() {
-        // As the daemon does it: the filter's own threads take no signals.
-        sigset_t all;
-        sigset_t mask;
-        sigfillset(&all);
-        ::pthread_sigmask(SIG_BLOCK, &all, &mask);
         auto opened = filter::Filter::open(path,
                                            {[this] {
                                                 if (failing) {
@@ -77,8 +74,7 @@ struct Fixture {
                                             facts,
                                             {},
                                             {}},
-                                           log, [] {});
-        ::pthread_sigmask(SIG_SETMASK, &mask, nullptr);
+                                           log);
         if (!opened) {
             throw std::runtime_error(to_string(opened.error()));
         }
@@ -99,15 +95,10 @@ struct Fixture {
     std::unique_ptr<filter::Filter> filter;
 };
 
-std::unique_ptr<Fixture>& shared() {
-    static auto& fixture = *new std::unique_ptr<Fixture>(new Fixture);
-    return fixture;
-}
-
 } // namespace
 
 TEST_CASE("the filter asks for the events and macros in use, and no others") {
-    auto& fixture = *shared();
+    Fixture fixture;
     const auto client = MilterClient::ready(fixture.path);
     CHECK(client.steps ==
           (no_connect | no_helo | no_data | no_unknown | silent_headers | silent_body | leading_space));
@@ -139,7 +130,7 @@ TEST_CASE("the filter asks for the events and macros in use, and no others") {
 }
 
 TEST_CASE("what the lookup endpoint decides is accepted at MAIL, message after message") {
-    auto& fixture = *shared();
+    Fixture fixture;
     fixture.snapshot = test::snapshot_of(unlimited);
     const auto client = MilterClient::ready(fixture.path);
     const auto before = fixture.filter->counters().left_to_lookup.load();
@@ -156,7 +147,7 @@ TEST_CASE("what the lookup endpoint decides is accepted at MAIL, message after m
 }
 
 TEST_CASE("messages pass, are refused and are logged, many on one connection") {
-    auto& fixture = *shared();
+    Fixture fixture;
     const auto client = MilterClient::ready(fixture.path);
     for (int i = 0; i < 3; ++i) {
         CHECK(client.mail("<a@small.example>", "SIZE=100001") == "continue");
@@ -185,7 +176,7 @@ TEST_CASE("messages pass, are refused and are logged, many on one connection") {
 }
 
 TEST_CASE("an exception in a callback is a tempfail and a log line") {
-    auto& fixture = *shared();
+    Fixture fixture;
     const auto client = MilterClient::ready(fixture.path);
     fixture.failing = true;
     CHECK(client.mail("<a@small.example>") == "tempfail");
@@ -200,7 +191,7 @@ TEST_CASE("an exception in a callback is a tempfail and a log line") {
 }
 
 TEST_CASE("garbage, huge lengths, half a request and out-of-order commands harm nobody") {
-    auto& fixture = *shared();
+    Fixture fixture;
     const std::string cases[] = {
         "GET / HTTP/1.1\r\n\r\n",
         std::string(1'000'000, '\xff'),
@@ -223,16 +214,88 @@ TEST_CASE("garbage, huge lengths, half a request and out-of-order commands harm 
     // Commands where none belongs.
     const auto client = MilterClient::ready(fixture.path);
     client.send('R', MilterClient::strings({"<b@far.example>"}));
+    CHECK(client.answer().starts_with("451 4.3.0 "));
     client.send('E');
+    CHECK(client.answer().starts_with("451 4.3.0 "));
     client.send('B', "body");
     client.send('N');
+    CHECK(client.answer() == "continue");
     CHECK(client.mail("<a@small.example>") == "continue");
     client.send('M', ""); // MAIL without an argument
     CHECK(fixture.serves());
 }
 
+TEST_CASE(
+    "an MTA that leaves nothing out is answered every time, and one that takes no edits is not edited") {
+    Fixture fixture;
+    MilterClient poor(fixture.path);
+    REQUIRE(poor.negotiate(0, 0));
+    const auto answered = [&](char command, std::string_view data = "") {
+        poor.send(command, data);
+        return poor.answer();
+    };
+    CHECK(answered('C', MilterClient::strings({"client.example", "4x127.0.0.1"})) == "continue");
+    CHECK(answered('H', MilterClient::strings({"client.example"})) == "continue");
+    CHECK(poor.mail("<a@small.example>") == "continue");
+    CHECK(answered('T') == "continue");
+    CHECK(answered('L', MilterClient::strings({"X-Sendconnector-Route", "default"})) == "continue");
+    CHECK(answered('N') == "continue");
+    CHECK(answered('B', "body") == "continue");
+    CHECK(answered('U', MilterClient::strings({"VRFY"})) == "continue");
+    poor.send('A');
+    // The next client of the MTA, on the same connection.
+    poor.send('K');
+    CHECK(poor.mail("<a@small.example>") == "continue");
+    CHECK(poor.rcpt("<local@near.example>", "local") == "continue");
+    CHECK(answered('E', "a last piece of the body") == "continue");
+    poor.send('Q');
+    CHECK(poor.stream.is_closed());
+}
+
+TEST_CASE("fields of ours are removed, and a route is inserted, in packets as Postfix takes them") {
+    Fixture fixture;
+    fixture.snapshot = test::snapshot_of(by_author);
+    const auto client = MilterClient::ready(fixture.path);
+    REQUIRE(client.mail("<a@far.example>") == "continue");
+    const auto split = fixture.snapshot->split_transport();
+    REQUIRE(client.rcpt("<b@far.example>", split.substr(0, split.find(':'))) == "continue");
+    client.send('L', MilterClient::strings({"X-Sendconnector-Route", " sc-authors:[192.0.2.1]:25"}));
+    client.send('L', MilterClient::strings({"From", " a@author.example"}));
+    client.send('N');
+    REQUIRE(client.answer() == "continue");
+    client.send('E');
+    using MC = MilterClient;
+    const auto removed = [](std::string_view name) {
+        return std::pair('m', MC::number(1) + MC::strings({name, ""}));
+    };
+    CHECK((client.receive() == removed("x-sendconnector-route"))); // the client's
+    CHECK((client.receive() ==
+           std::pair('i', MC::number(0) + MC::strings({"X-Sendconnector-Route", " sc-authors:"}))));
+    CHECK((client.receive() == removed("X-Sendconnector-Route"))); // ours, on which cleanup(8) has acted
+    CHECK(client.answer() == "continue");
+    CHECK(fixture.filter->counters().routed == 1);
+}
+
+TEST_CASE("a header longer than a piece of a body is taken, and one that has no end is not") {
+    Fixture fixture;
+    const auto client = MilterClient::ready(fixture.path);
+    REQUIRE(client.mail("<a@small.example>") == "continue");
+    REQUIRE(client.rcpt("<b@far.example>", "sc-small-100_25") == "continue");
+    client.send('L', MilterClient::strings({"Subject", std::string(90'000, 'x')}));
+    client.send('N');
+    CHECK(client.answer() == "continue");
+    client.send('B', std::string(9'000, 'x'));
+    client.send('E');
+    CHECK(client.answer() == "continue");
+    REQUIRE(client.mail("<a@small.example>") == "continue");
+    (void)client.stream.send(MilterClient::number(0x7fffffff) + "L", 1000);
+    CHECK(client.stream.is_closed());
+    CHECK(eventually([&] { return fixture.log->count("a packet of 2147483647 octets") == 1; }));
+    CHECK(fixture.serves());
+}
+
 TEST_CASE("half requests, left open, do not keep others from being served") {
-    auto& fixture = *shared();
+    Fixture fixture;
     std::vector<StreamClient> halves;
     for (int i = 0; i < 3; ++i) {
         for (int j = 0; j < 4; ++j) {
@@ -245,7 +308,7 @@ TEST_CASE("half requests, left open, do not keep others from being served") {
 }
 
 TEST_CASE("ten thousand commands in one write are answered in order") {
-    auto& fixture = *shared();
+    Fixture fixture;
     const auto client = MilterClient::ready(fixture.path);
     REQUIRE(client.mail("<a@small.example>") == "continue");
     std::string many;
@@ -262,7 +325,7 @@ TEST_CASE("ten thousand commands in one write are answered in order") {
 }
 
 TEST_CASE("many connections at once, from many threads, each with its own message") {
-    auto& fixture = *shared();
+    Fixture fixture;
     std::atomic<int> right{0};
     std::vector<std::thread> threads;
     for (int t = 0; t < 16; ++t) {
@@ -276,56 +339,6 @@ TEST_CASE("many connections at once, from many threads, each with its own messag
         thread.join();
     }
     CHECK(right == 16 * 25);
-}
-
-TEST_CASE("libmilter does not take the process' signals") {
-    auto& fixture = *shared();
-    CHECK(filter::libmilter_leaves_signals_alone());
-    REQUIRE(fixture.serves()); // so libmilter and its thread for signals are there
-    static volatile std::sig_atomic_t taken = 0;
-    taken = 0;
-    struct sigaction handler {};
-    handler.sa_handler = [](int) { taken = taken + 1; };
-    struct sigaction former {};
-    REQUIRE(::sigaction(SIGHUP, &handler, &former) == 0);
-    // Blocked here, the signals stay pending for whoever would fetch them with sigwait().
-    sigset_t hangup;
-    sigset_t mask;
-    sigemptyset(&hangup);
-    sigaddset(&hangup, SIGHUP);
-    for (int i = 0; i < 200; ++i) {
-        REQUIRE(::pthread_sigmask(SIG_BLOCK, &hangup, &mask) == 0);
-        ::kill(::getpid(), SIGHUP);
-        std::this_thread::sleep_for(100us);
-        REQUIRE(::pthread_sigmask(SIG_SETMASK, &mask, nullptr) == 0);
-    }
-    CHECK(taken == 200);
-    CHECK(fixture.serves());
-    REQUIRE(::sigaction(SIGHUP, &former, nullptr) == 0);
-}
-
-TEST_CASE("it is known whether there are connections, whatever they say, and knocks are none") {
-    auto& fixture = *shared();
-    namespace libmilter = filter::libmilter;
-    REQUIRE(eventually([] { return !libmilter::has_connections(); }));
-    {
-        const StreamClient silent(fixture.path);
-        CHECK(eventually([] { return libmilter::has_connections(); }));
-        const auto client = MilterClient::ready(fixture.path);
-        CHECK(client.mail("<a@small.example>") == "continue");
-        CHECK(libmilter::has_connections());
-    }
-    CHECK(eventually([] { return !libmilter::has_connections(); }));
-    const int knock = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    REQUIRE(libmilter::bind_as_knock(knock));
-    sockaddr_un address{};
-    address.sun_family = AF_UNIX;
-    fixture.path.copy(address.sun_path, sizeof address.sun_path - 1);
-    REQUIRE(::connect(knock, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
-    // The next one has been accepted, so the one before has been, too.
-    CHECK(fixture.serves());
-    CHECK(eventually([] { return !libmilter::has_connections(); }));
-    ::close(knock);
 }
 
 namespace {
@@ -349,36 +362,31 @@ std::map<std::string, std::uint64_t> sleeps() {
 
 } // namespace
 
-TEST_CASE("a filter without connections does not wake") {
-    auto& fixture = *shared();
+TEST_CASE("a filter that nobody asks does not wake") {
+    Fixture fixture;
     REQUIRE(fixture.serves());
-    // The workers of libmilter look around once, after ten seconds.
+    const MilterClient silent(fixture.path);
     CHECK(eventually(
         [] {
             const auto before = sleeps();
-            std::this_thread::sleep_for(6s); // its listener would wake meanwhile
+            std::this_thread::sleep_for(2s);
             return sleeps() == before;
         },
-        60s));
+        20s));
     CHECK(fixture.serves());
 }
 
-TEST_CASE("a second filter in one process, or on a live socket, is refused") {
-    auto& fixture = *shared();
-    const auto second = filter::Filter::open(
-        fixture.directory / "second", {[&] { return fixture.snapshot; }, facts, {}, {}}, fixture.log, [] {});
-    REQUIRE_FALSE(second);
-    CHECK(second.error().text.find("only once") != std::string::npos);
-    const auto same = filter::Filter::open(fixture.path, {[&] { return fixture.snapshot; }, facts, {}, {}},
-                                           fixture.log, [] {});
+TEST_CASE("a filter on a live socket is refused") {
+    Fixture fixture;
+    const auto same =
+        filter::Filter::open(fixture.path, {[&] { return fixture.snapshot; }, facts, {}, {}}, fixture.log);
     REQUIRE_FALSE(same);
     CHECK(same.error().text.find("served by another process") != std::string::npos);
     CHECK(fixture.serves());
 }
 
-// The last of this file: the filter does not start again.
 TEST_CASE("a stop waits for messages on their way, takes no new ones, and is quick") {
-    auto& fixture = *shared();
+    Fixture fixture;
     const auto busy = MilterClient::ready(fixture.path);
     const auto idle = MilterClient::ready(fixture.path);
     REQUIRE(busy.mail("<a@small.example>") == "continue");
@@ -394,5 +402,4 @@ TEST_CASE("a stop waits for messages on their way, takes no new ones, and is qui
     stopper.join();
     CHECK(std::chrono::steady_clock::now() - start < 2s);
     CHECK_FALSE(std::filesystem::exists(fixture.path));
-    shared().reset();
 }

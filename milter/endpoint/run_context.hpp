@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// run_context(): the life of a thread that serves.
+#pragma once
+
+#include "milter/endpoint/log_sink.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <exception>
+#include <string_view>
+
+namespace sendconnector::endpoint {
+
+// Returns when the context has no work any more. No exception ends the thread: it is logged, and the thread
+// goes on with the next handler.
+inline void run_context(boost::asio::io_context& context, LogSink& log) noexcept {
+    for (;;) {
+        try {
+            context.run();
+            return;
+        } catch (const std::exception& error) {
+            log.write(LogLevel::error, error.what());
+        } catch (...) {
+            log.write(LogLevel::error, "unknown exception");
+        }
+    }
+}
+
+} // namespace sendconnector::endpoint
