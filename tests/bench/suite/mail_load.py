@@ -64,6 +64,16 @@ class Contestant:
     copies: int = 1
 
 
+def warm_up(count):
+    """So many messages before a run of `count`: ten a session, fewer before a short run, one a session at least.
+
+    The processes that so many sessions take are there then, and those that serve a number of messages and end
+    (max_use) are not all new.
+    """
+    sessions = SOURCES * SESSIONS
+    return max(sessions, min(10 * sessions, count // 3))
+
+
 def send(contestant, sink, count):
     """Send `count` messages; {"rate": messages a second, "cpu_ms": CPU time of all involved for one}."""
     share = count // SOURCES
