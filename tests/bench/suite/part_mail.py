@@ -13,7 +13,7 @@ NONE, NOTHING = "Postfix, no milter", "do-nothing libmilter filter"
 LOOKUP, FILTER = "sendconnector, lookup route", "sendconnector, FILTER"
 NATIVE, EXIM, OPENSMTPD = "Postfix' own maps, lmdb", "Exim, cdb", "OpenSMTPD, file tables"
 # Of the messages that a run has, for those that take long.
-SHARES = {EXIM: 1 / 6, OPENSMTPD: 1 / 16}
+SHARES = {EXIM: 1 / 5, OPENSMTPD: 1 / 12}
 
 
 def run(setting):
@@ -113,7 +113,7 @@ def _messages(setting, name, contestant):
 
 
 def _most(setting):
-    return 300 if setting.quick else 1000
+    return 200 if setting.quick else 600
 
 
 def _goals(where, runs, findings):
