@@ -41,13 +41,13 @@ def run(setting):
 
 
 def _rest(pid):
-    """Until nothing has woken it for longer than anything of it waits once more after work.
+    """Until whatever waits once more after work has done so, and nothing has woken for two seconds.
 
-    libmilter's workers do for ten seconds, and then no more.
+    libmilter's workers wait for ten seconds, and then without end.
     """
-    quiet, limit = 11, time.monotonic() + 40
-    before, since = memory.wake_ups(pid), time.monotonic()
-    while time.monotonic() < min(since + quiet, limit):
+    began = since = time.monotonic()
+    before = memory.wake_ups(pid)
+    while time.monotonic() < min(max(began + 11, since + 2), began + 40):
         time.sleep(0.1)
         now = memory.wake_ups(pid)
         if now != before:
