@@ -75,16 +75,30 @@ Task<> Session::drip(std::string octets, std::chrono::milliseconds each) {
 }
 
 Task<> Session::read_more() {
+    // What a client says right after the handshake may have come with the end of it.
+    if (m_ssl) {
+        const bool any = co_await decrypt();
+        if (any) {
+            co_return;
+        }
+    }
     const std::string block = co_await read_raw();
     if (!m_ssl) {
         m_input += block;
         co_return;
     }
     BIO_write(SSL_get_rbio(m_ssl.get()), block.data(), static_cast<int>(block.size()));
+    co_await decrypt();
+}
+
+Task<bool> Session::decrypt() {
     std::array<char, 16'384> clear{};
+    bool any = false;
     int size = 0;
+    ERR_clear_error();
     while ((size = SSL_read(m_ssl.get(), clear.data(), static_cast<int>(clear.size()))) > 0) {
         m_input.append(clear.data(), static_cast<std::size_t>(size));
+        any = true;
     }
     const int error = SSL_get_error(m_ssl.get(), size);
     const Tampering none;
@@ -92,6 +106,7 @@ Task<> Session::read_more() {
     if (error != SSL_ERROR_WANT_READ && m_input.empty()) {
         fail();
     }
+    co_return any;
 }
 
 Task<std::string> Session::read_some() {

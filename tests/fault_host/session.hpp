@@ -57,6 +57,7 @@ public:
 
 private:
     Task<> read_more();
+    Task<bool> decrypt(); // what of the input is whole records; whether it was any
     Task<> flush(const Tampering& tampering);
     Task<> write_raw(std::string_view octets);
     Task<std::string> read_raw();

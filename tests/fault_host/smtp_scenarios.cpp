@@ -159,11 +159,15 @@ void in_tls(Catalogue& all) {
         change(dialogue);
         all.add_dialogue(kind, name, broken_later(), std::move(dialogue));
     };
-    Dialogue gone;
-    gone.hang_up_at = {"done"};
-    all.add_dialogue(kind, "closed after the handshake",
-                     {"queued", "queued", "refused handshake", "refused handshake"}, std::move(gone));
-    for (const char* step : {"EHLO in TLS", "MAIL", "RCPT", "DATA", "end"}) {
+    const auto gone = [&](const std::string& name, const std::string& step) {
+        Dialogue dialogue;
+        dialogue.hang_up_at = {step};
+        all.add_dialogue(kind, name, {"queued", "queued", "refused handshake", "refused handshake"},
+                         std::move(dialogue));
+    };
+    gone("closed after the handshake", "done");
+    gone("closed at EHLO in TLS", "EHLO in TLS");
+    for (const char* step : {"MAIL", "RCPT", "DATA", "end"}) {
         broken("closed at "s + step, [&](Dialogue& dialogue) { dialogue.hang_up_at = {step}; });
     }
     for (const char* step : {"done", "MAIL", "end"}) {

@@ -5,10 +5,11 @@
 //
 // Names are QUESTION/ADDRESSES/COUNT. `lookup`: an address is taken apart and decided by the sender alone, as
 // the lookup endpoint does it; `decide`: for one recipient, as the milter does it. Each with what the policy
-// names (hit), what it does not (miss), and what is six labels below what it names (deep). Counts above what
-// the policy is made for are left out.
+// names (hit), what it does not (miss), and what is six labels below what it names (deep). Beside them, as
+// memory/read/OCTETS, what one read costs among as much memory as a million senders take.
 #include "policy/decide.hpp"
 #include "tests/bench/programs/cache_misses.hpp"
+#include "tests/bench/programs/memory_walk.hpp"
 #include "tests/bench/programs/policy_of_size.hpp"
 
 #include <benchmark/benchmark.h>
@@ -87,5 +88,11 @@ int main(int count, char** words) {
             });
         }
     }
+    constexpr std::size_t octets = 64 << 20;
+    benchmark::RegisterBenchmark(("memory/read/" + std::to_string(octets)).c_str(), [](benchmark::State& on) {
+        static MemoryWalk walk(octets);
+        for (auto _ : on)
+            benchmark::DoNotOptimize(walk.step());
+    });
     benchmark::RunSpecifiedBenchmarks();
 }

@@ -64,6 +64,20 @@ class Contestant:
     copies: int = 1
 
 
+def fewest(copies=1):
+    """Messages that occupy every session, those counted that each becomes."""
+    return max(SOURCES, SOURCES * SESSIONS // copies)
+
+
+def warm_up(count, copies=1):
+    """So many messages before a run of `count`: ten a session, fewer before a short run.
+
+    The processes that so many sessions take are there then, and those that serve a number of messages and end
+    (max_use) are not all new.
+    """
+    return max(fewest(copies), min(10 * SOURCES * SESSIONS, count // 3))
+
+
 def send(contestant, sink, count):
     """Send `count` messages; {"rate": messages a second, "cpu_ms": CPU time of all involved for one}."""
     share = count // SOURCES

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import time
 
+from harness import processes
+
 from . import lookup_servers, memory, senders
 from .cpu_time import process_seconds
 from .results import Findings, Goal, Table
@@ -19,10 +21,13 @@ MIB = 2**20
 
 def run(setting):
     findings = Findings()
-    for count in (1_000, 1_000_000) if setting.quick else (1_000, 100_000, 1_000_000, 10_000_000):
+    for count in (1_000_000,) if setting.quick else (1_000, 100_000, 1_000_000, 10_000_000):
         with setting.world() as world:
             _measure(setting, world, count, findings)
     findings.remarks.append("everything on one core; start: until the control socket answers")
+    if not setting.quick:
+        findings.remarks.append("cdb of ten million: not measured; postmap(1) looks for duplicates in a 256th of all "
+                                "that it has, which takes minutes")
     return findings
 
 
@@ -38,8 +43,10 @@ def _measure(setting, world, count, findings):
     contestants = {START: lambda: _start(world), RELOAD: lambda: _reload(world),
                    CDB: lambda: _postmap(settings, table, "cdb"),
                    LMDB: lambda: _postmap(settings, table, "lmdb")}
+    if count > 1_000_000:
+        del contestants[CDB]
     with _one_core():
-        runs = interleaved(contestants, 1 if count > 1_000_000 else setting.rounds,
+        runs = interleaved(contestants, 1 if setting.quick or count > 1_000_000 else setting.rounds,
                            lambda name: setting.progress(f"{count:,} senders: {name}"))
         world.daemon.stop(seconds=60)
     figures = {name: medians(each) for name, each in runs.items()}
@@ -106,8 +113,7 @@ def _reload(world):
 
 def _held(world, took, cpu_before):
     cpu = process_seconds(world.daemon.pid) - cpu_before
-    time.sleep(2)  # what is given back later counts as given back
-    held = memory.status(world.daemon.pid)
+    held = memory.settled(world.daemon.pid)  # what is given back later counts as given back
     return {"seconds": took, "cpu": cpu, "peak": held["VmHWM"] * 1024, "steady": held["VmRSS"] * 1024}
 
 
@@ -116,6 +122,7 @@ def _postmap(settings, table, kind):
     path.unlink(missing_ok=True)
     began = time.monotonic()
     process = subprocess.Popen(["postmap", "-c", settings, f"{kind}:{table}"], stdin=subprocess.DEVNULL)
+    processes.note(process.pid)
     _pid, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:

@@ -41,14 +41,15 @@ def _servers(setting, stack, findings):
                LIMIT: lookup_servers.minimal(setting, workspace)}
     try:
         servers[STS] = lookup_servers.mta_sts_resolver(setting, workspace, "internal")
-        servers[STS_SQLITE] = lookup_servers.mta_sts_resolver(setting, workspace, "sqlite")
+        if not setting.quick:
+            servers[STS_SQLITE] = lookup_servers.mta_sts_resolver(setting, workspace, "sqlite")
     except (OSError, RuntimeError) as error:
         findings.remarks.append(f"postfix-mta-sts-resolver not measured: {error}")
     return servers
 
 
 def _measure(setting, servers, clients, depth, findings):
-    seconds = 0.3 if setting.quick else 1.5
+    seconds = 0.3 if setting.quick else 1
     shape = f"{clients} client{'s' if clients > 1 else ''}" + (f", {depth} requests each" if depth > 1 else "")
     runs = interleaved(
         {name: lambda server=server: lookup_servers.ask(setting, server, clients, depth, seconds)

@@ -6,7 +6,6 @@ import time
 
 from harness.config_file import connector
 from harness.crowd import TLS, Crowd
-from harness.deadline import wait_until
 from harness.fault_host import FaultHost
 
 from . import lookup_servers
@@ -29,29 +28,48 @@ def _one_host(setting, findings):
                                    tls_auth_level="DomainValidation", tls_domain=host.tls_domain,
                                    tls_ca_file=host.ca_file)], tls=TLS)
         world.start()
-        cold = []
+        cold, anew = [], []
         for number in range(3 * setting.rounds):
             setting.progress(f"one smart host, cold ({number + 1}/{3 * setting.rounds})")
-            world.daemon.restart()
+            world.daemon.stop()
             began = time.monotonic()
-            if world.tls_answer("c0", host.next_hop).startswith("TEMP"):
-                raise RuntimeError(world.daemon.log()[-2000:])
+            world.daemon.spawn()
+            _first_answer(world, host.next_hop)
             cold.append(time.monotonic() - began)
-        wait_until(lambda: all(one["state"] == "verified" for one in world.next_hops().values()), 30,
-                   "the smart host to be verified")
+            began = time.monotonic()
+            if any(one["state"] != "verified" for one in world.next_hops(refresh=True).values()):
+                raise RuntimeError(world.daemon.log()[-2000:])
+            anew.append(time.monotonic() - began)
         setting.progress("one smart host, warm")
         keys = world.workspace.write("tls.keys", host.next_hop + "\n")
         server = lookup_servers.Server(str(world.lookup_socket), "tls/c0", str(keys), "found",
                                        world.daemon.pid)
         warm = lookup_servers.ask(setting, server, 10, 1, 1 if setting.quick else 5)
-    findings.figures["one smart host"] = {"cold_seconds": statistics.median(cold), "warm": warm}
-    findings.tables.append(Table("a policy for one smart host, asked for right after the daemon's start and "
-                                 "when it is verified", [("", "{}"), ("", "{:,.3f}")], [
-        ["cold, ms at the median (the probe may have begun by itself)", statistics.median(cold) * 1000],
+    findings.figures["one smart host"] = {"cold_seconds": statistics.median(cold),
+                                          "anew_seconds": statistics.median(anew), "warm": warm}
+    findings.tables.append(Table("a policy for one smart host", [("", "{}"), ("", "{:,.3f}")], [
+        ["cold, from the daemon's start to the answer, ms at the median", statistics.median(cold) * 1000],
         ["cold, longest ms", max(cold) * 1000],
-        ["verified, ms at the median, 10 clients", warm["p50"] / 1e6],
-        ["verified, 99.9 % ms, 10 clients", warm["p99.9"] / 1e6],
-        ["verified, lookups/s, 10 clients", warm["rate"]]]))
+        ["verified anew while the daemon runs, ms at the median", statistics.median(anew) * 1000],
+        ["verified anew, longest ms", max(anew) * 1000],
+        ["verified already, ms at the median, 10 clients", warm["p50"] / 1e6],
+        ["verified already, 99.9 % ms, 10 clients", warm["p99.9"] / 1e6],
+        ["verified already, lookups/s, 10 clients", warm["rate"]]]))
+
+
+def _first_answer(world, next_hop):
+    """Ask until the lookup endpoint is there and has answered."""
+    until = time.monotonic() + 30
+    while True:
+        try:
+            answer = world.tls_answer("c0", next_hop)
+            break
+        except OSError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.001)
+    if not answer.startswith("OK"):
+        raise RuntimeError(f"{answer}; {world.daemon.log()[-2000:]}")
 
 
 def _many_hosts(setting, findings):

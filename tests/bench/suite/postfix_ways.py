@@ -10,14 +10,16 @@ from . import lookup_servers, senders
 from .cpu_time import CpuMeter
 from .mail_load import Contestant
 
+# As Debian sets it up, and as the services of connectors are by default: TLS where it is offered.
+TLS = {"smtp_tls_security_level": "may", "smtp_tls_CApath": "/etc/ssl/certs"}
 _QUEUES = ("maildrop", "incoming", "active", "deferred")
 
 
-def plain(workspace, sink, froms, name="plain", settings=None):
+def plain(workspace, sink, froms):
     """Everything to the sink."""
     meter = CpuMeter()
     with meter.inside():
-        postfix = Postfix(workspace, relayhost=sink.next_hop, settings=settings, name=name)
+        postfix = Postfix(workspace, relayhost=sink.next_hop, settings=TLS, name="plain")
         return contestant(postfix.start(), meter, froms)
 
 
@@ -26,7 +28,7 @@ def do_nothing_milter(setting, workspace, sink, froms):
     meter = CpuMeter()
     with meter.inside():
         postfix = Postfix(workspace, relayhost=sink.next_hop, name="milter-none",
-                          settings={"smtpd_milters": "unix:milter/socket"})
+                          settings={**TLS, "smtpd_milters": "unix:milter/socket"})
         # Where smtpd(8) finds it from its chroot.
         folder = workspace.folder("milter-none/queue/milter", owner="nobody")
         process = setting.serve(workspace, [setting.program("bench_do_nothing_filter"), folder / "socket"],
@@ -44,7 +46,7 @@ def native_maps(workspace, sink, count, froms):
     meter = CpuMeter()
     with meter.inside():
         postfix = Postfix(workspace, name="native-maps", settings={
-            "sender_dependent_default_transport_maps": f"lmdb:{table}"})
+            **TLS, "sender_dependent_default_transport_maps": f"lmdb:{table}"})
         with open(postfix.master_cf, "a", encoding="ascii") as services:
             for number in range(lookup_servers.CONNECTORS):
                 services.write(f"c{number} unix - - y - - smtp\n")
