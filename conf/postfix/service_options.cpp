@@ -65,9 +65,15 @@ std::string level(TlsMode mode) {
     return "encrypt";
 }
 
-// Whether certificates are held against the authorities in smtp_tls_CAfile, by Postfix or by us.
+// Whether smtp(8) itself holds certificates against authorities. Of a next-hop's certificate that we have
+// verified it is told the fingerprint.
+bool smtp_needs_authorities(TlsMode mode) {
+    return mode == TlsMode::domain || mode == TlsMode::mta_sts;
+}
+
+// Whether smtp(8) does, or we.
 bool needs_authorities(TlsMode mode) {
-    return mode == TlsMode::certificate || mode == TlsMode::domain || mode == TlsMode::mta_sts;
+    return mode == TlsMode::certificate || smtp_needs_authorities(mode);
 }
 
 std::string seconds(std::chrono::seconds time) {
@@ -335,8 +341,10 @@ private:
                              m_connector.name),
                  "install ca-certificates, or set tls_ca_file"});
         }
-        add_text("smtp_tls_CAfile",
-                 m_connector.tls_ca_file.empty() ? m_context.system_ca_file : m_connector.tls_ca_file,
+        // All authorities of the world take smtp(8) as long to read as several messages take it. A
+        // connector's own may be the issuers of its own certificate, which go with it.
+        const std::string& others = smtp_needs_authorities(m_mode) ? m_context.system_ca_file : m_none;
+        add_text("smtp_tls_CAfile", m_connector.tls_ca_file.empty() ? others : m_connector.tls_ca_file,
                  "tls_ca_file");
     }
 
@@ -375,6 +383,7 @@ private:
     const RenderContext& m_context;
     std::string m_slug;
     TlsMode m_mode;
+    const std::string m_none;
     Options m_options;
     std::optional<Error> m_error;
 };

@@ -171,6 +171,14 @@ TEST_CASE("the TLS floor of each rule", "[service]") {
                                              : row.want == "dane-only"                         ? "20"
                                                                                                : "100"));
         CHECK(option(service, "smtp_tls_policy_maps") == "socketmap:unix:sendconnector/lookup:tls/contoso");
+        // A hundred authorities are read by who holds certificates against them, and by nobody else.
+        CHECK(option(service, "smtp_tls_CAfile") == (row.want == "secure" ? context.system_ca_file : ""));
+        // A process that keeps what may be put right ends soon.
+        CHECK(option(service, "max_idle") == (option(service, "max_use") == "100" ? "100s" : "10s"));
+        one.tls_ca_file = "/etc/ssl/own.pem";
+        one.tls_certificate_name = "/etc/ssl/contoso.pem";
+        CHECK(option(render(one), "smtp_tls_CAfile") == "/etc/ssl/own.pem");
+        CHECK(option(render(one), "max_idle") == "10s");
     }
 }
 
