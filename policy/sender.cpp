@@ -3,6 +3,7 @@
 
 #include "policy/domain.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace sendconnector::policy {
@@ -42,8 +43,9 @@ Sender Sender::parse(std::string_view address, std::string_view delimiters) {
     auto& text = sender.m_text;
     const auto append = [&](std::string_view more) { text.insert(text.end(), more.begin(), more.end()); };
     const auto append_folded = [&](std::string_view more) {
-        for (const char c : more)
-            text.push_back(fold_case(c));
+        const auto end = text.size();
+        text.resize(end + more.size(), boost::container::default_init);
+        std::transform(more.begin(), more.end(), text.data() + end, [](char c) { return fold_case(c); });
     };
     const auto at = address.rfind('@');
     const auto local = at == std::string_view::npos ? address : address.substr(0, at);

@@ -149,11 +149,14 @@ bool SenderIndex::fill(const SenderList& list) {
         ++m_size;
     }
     m_places.resize(std::max(m_places.size(), m_own_places) + 1);
+    m_tags.reserve(m_places.size());
+    for (const auto& place : m_places)
+        m_tags.push_back(place.is_free() ? free_tag : tag_of(place.hash));
     return any_repeated;
 }
 
 std::size_t SenderIndex::memory() const {
-    return m_places.capacity() * sizeof(Place) + m_texts.capacity();
+    return m_places.capacity() * sizeof(Place) + m_tags.capacity() + m_texts.capacity();
 }
 
 } // namespace sendconnector::policy
