@@ -41,13 +41,10 @@ def run(setting):
 
 
 def _rest(pid):
-    """Until whatever waits once more after work has done so, and nothing has woken for two seconds.
-
-    libmilter's workers wait for ten seconds, and then without end.
-    """
+    """Until nothing has woken it for two seconds."""
     began = since = time.monotonic()
     before = memory.wake_ups(pid)
-    while time.monotonic() < min(max(began + 11, since + 2), began + 40):
+    while time.monotonic() < min(since + 2, began + 40):
         time.sleep(0.1)
         now = memory.wake_ups(pid)
         if now != before:

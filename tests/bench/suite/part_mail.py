@@ -69,7 +69,7 @@ def _contestants(setting, stack, count, findings, where):
             # A table of aliases: whom a message is for is known only when it comes again.
             world(virtual_alias_maps="inline:{nobody@nowhere.example=nobody@nowhere.example}"), sink, froms))
     split = made.pop("split", None)
-    for recipients in (1, 10) if setting.quick else (1, 10, 50):
+    for recipients in (1,) if setting.quick else (1, 10, 50):
         if recipients > 1:
             made[f"{NONE}, {recipients} recipients"] = dataclasses.replace(made[NONE], recipients=recipients)
         if split:
