@@ -15,6 +15,7 @@
 #include <fmt/format.h>
 #include <malloc.h>
 #include <nlohmann/json.hpp>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -31,6 +32,8 @@ namespace {
 constexpr std::chrono::milliseconds reload_pause{50};
 // Until those who work with a former snapshot are looked at again.
 constexpr std::chrono::seconds release_pause{1};
+// nice(2) of what reloads: a lookup that needs a core gets it at once, and a reload takes a little longer.
+constexpr int reload_nice = 10;
 // For `tls` with "refresh": what is still being probed then says so.
 constexpr std::chrono::seconds tls_refresh_time{20};
 
@@ -172,7 +175,8 @@ void Daemon::on_signal(int signal) {
 
 const LoadReport& Daemon::reload() {
     tell_reloading();
-    const auto& report = m_reload.load();
+    load_politely();
+    const auto& report = m_reload.last();
     if (report.ok && m_lookup) {
         m_verifier->reload();
         // Lookups let go of it even when there are none.
@@ -186,6 +190,24 @@ const LoadReport& Daemon::reload() {
     tell_ready(report.ok ? fmt::format("Serving {} connectors", m_holder->get()->policy().connectors().size())
                          : fmt::format("Reload refused: {}", report.errors.front()));
     return report;
+}
+
+// In a thread that ends with it, for nobody may take a nice value back. It is waited for: whoever asks for a
+// reload, or for the state, is told of this one.
+void Daemon::load_politely() {
+    std::exception_ptr failure;
+    std::thread([&] {
+        change_signal_mask(SIG_BLOCK);
+        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), reload_nice);
+        try {
+            m_reload.load();
+        } catch (...) {
+            failure = std::current_exception();
+        }
+    }).join();
+    if (failure) {
+        std::rethrow_exception(failure);
+    }
 }
 
 void Daemon::release_former() {

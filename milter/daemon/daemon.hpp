@@ -50,6 +50,7 @@ private:
     void wait_for_signal();
     void on_signal(int signal);
     const LoadReport& reload();
+    void load_politely();
     void release_former();
     nlohmann::json status() const;
     void tls(const TlsRequest& request, const std::function<void(nlohmann::json)>& reply);

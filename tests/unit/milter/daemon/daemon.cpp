@@ -4,7 +4,10 @@
 #include "tests/unit/milter/support/daemon_process.hpp"
 #include "tests/unit/milter/support/milter_client.hpp"
 
+#include <atomic>
 #include <map>
+#include <set>
+#include <sstream>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -177,6 +180,46 @@ TEST_CASE("an idle daemon sleeps") {
     CHECK(maps.str().find("libcurl") == std::string::npos);
     daemon.signal(SIGTERM);
     CHECK(daemon.exit_status() == 0);
+}
+
+TEST_CASE("a reload leaves the cores to those who are served") {
+    const Ready folder;
+    DaemonProcess daemon(folder);
+    std::string senders;
+    for (int i = 0; i < 300'000; ++i) {
+        senders += "sender-" + std::to_string(i) + ".example\n";
+    }
+    folder.directory.write("senders", senders);
+    folder.configure(std::string(contoso) + "senders_file = \"" + (folder.directory / "senders") + "\"\n");
+    std::set<int> nice;
+    for (int round = 0; round < 20 && nice.size() < 2; ++round) {
+        std::atomic<bool> loaded{false};
+        std::thread loading([&] {
+            CHECK(daemon.reload()["ok"] == true);
+            loaded = true;
+        });
+        while (!loaded) {
+            std::error_code gone;
+            for (const auto& task : std::filesystem::directory_iterator(
+                     "/proc/" + std::to_string(daemon.pid()) + "/task", gone)) {
+                std::ifstream stat(task.path() / "stat");
+                std::string text;
+                std::getline(stat, text);
+                // The 19th field of proc(5), the second may have blanks in it.
+                std::istringstream fields(text.substr(std::min(text.size(), text.rfind(')') + 1)));
+                std::string field;
+                for (int i = 2; i < 19 && fields >> field; ++i) {
+                }
+                if (fields) {
+                    nice.insert(std::stoi(field));
+                }
+            }
+        }
+        loading.join();
+    }
+    CHECK(nice.size() == 2); // ours, and that of a reload
+    CHECK(*nice.rbegin() == *nice.begin() + 10);
+    CHECK(look_up(folder, "transport a@sender-299999.example") == "OK sc-contoso:");
 }
 
 TEST_CASE("the control socket reloads; a bad configuration keeps the old one, and says so") {
