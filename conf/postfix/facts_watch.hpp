@@ -41,10 +41,10 @@ public:
     // Waits for a postconf(1) that runs.
     ~FactsWatch();
 
-    // Whoever asks waits a moment for settings that have changed, and nobody for any that take longer to read.
-    // Whoever relies on it has Postfix' present settings and, while Postfix may still work by older ones,
-    // those as well: lists hold what stood in either, and an entry that says so while it is not known what
-    // changed.
+    // Whoever asks waits a moment for settings that have changed, and nobody for any that take longer to
+    // read. Whoever relies on it has Postfix' present settings and, while Postfix may still work by older
+    // ones, those as well: lists hold what stood in either, and an entry that says so while it is not known
+    // what changed.
     std::shared_ptr<const Facts> facts() { return look().facts; }
     Report report() { return look(); }
 

@@ -219,7 +219,7 @@ TEST_CASE("a reload leaves the cores to those who are served") {
     }
     CHECK(nice.size() == 2); // ours, and that of a reload
     CHECK(*nice.rbegin() == *nice.begin() + 10);
-    CHECK(look_up(folder, "transport a@sender-299999.example") == "OK sc-contoso:");
+    CHECK(look_up(folder, "transport a@sender-299999.example").starts_with("OK sc-contoso:"));
 }
 
 TEST_CASE("the control socket reloads; a bad configuration keeps the old one, and says so") {
