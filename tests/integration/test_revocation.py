@@ -60,6 +60,9 @@ class Revocation(WorldCase):
         self.list_lives(8)
         self.world.start()
         self.flows()
+        # Right after a list has been fetched, there is time for mail until the next.
+        flowing = time.monotonic()
+        wait_until(lambda: self.lists.fetches_since(flowing), 20, "the list to be fetched again")
         revoked_at = time.monotonic()
         self.world.authority.revoke(self.certificate)
         before, after, end = [], [], revoked_at + 25
