@@ -5,6 +5,8 @@
 #include "milter/filter/peer_owner.hpp"
 #include "milter/filter/reply_text.hpp"
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 #include <chrono>
 #include <exception>
@@ -36,18 +38,18 @@ std::uint32_t left_out(Shown shown) {
 // Postfix evaluates the macros of every stage, also of those that are not asked for, and an empty list stands
 // for its default list, which makes smtpd(8) resolve the sender's address. So each stage gets a list, with
 // the one macro that costs nothing.
-std::vector<MacroList> macros_for(Shown shown) {
-    return {{Stage::connect, "i"},
-            {Stage::helo, "i"},
-            {Stage::mail,
-             shown.place
-                 ? "i {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port} {auth_authen}"
-                 : "i"},
-            {Stage::rcpt,
-             shown.place ? "i {rcpt_mailer} {rcpt_host} {rcpt_addr}" : "i {rcpt_mailer} {rcpt_host}"},
-            {Stage::data, "i"},
-            {Stage::end_of_message, "i"},
-            {Stage::end_of_headers, "i"}};
+std::array<MacroList, 7> macros_for(Shown shown) {
+    return {{{Stage::connect, "i"},
+             {Stage::helo, "i"},
+             {Stage::mail,
+              shown.place
+                  ? "i {daemon_name} {daemon_addr} {daemon_port} {client_addr} {client_port} {auth_authen}"
+                  : "i"},
+             {Stage::rcpt,
+              shown.place ? "i {rcpt_mailer} {rcpt_host} {rcpt_addr}" : "i {rcpt_mailer} {rcpt_host}"},
+             {Stage::data, "i"},
+             {Stage::end_of_message, "i"},
+             {Stage::end_of_headers, "i"}}};
 }
 
 std::uint16_t port_of(std::string_view text) {
@@ -226,9 +228,10 @@ bool Connection::negotiate(std::string& out) {
     m_terms.space_kept = (taken & protocol::leading_space) != 0;
     end_message();
     m_session = Session(shown);
+    const auto macros = macros_for(shown);
     append_negotiation(out, std::min(version, protocol::version), used, taken,
-                       (actions & protocol::choose_macros) != 0 ? macros_for(shown)
-                                                                : std::vector<MacroList>());
+                       (actions & protocol::choose_macros) != 0 ? std::span(macros)
+                                                                : std::span<const MacroList>());
     ++m_shared->counters.connections;
     return true;
 }

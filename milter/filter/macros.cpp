@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/filter/macros.hpp"
 
+#include "milter/filter/packets.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,9 +12,7 @@ using protocol::Command;
 
 namespace {
 
-constexpr std::size_t none = 7;
-
-std::size_t stage_of(Command command) {
+std::optional<std::size_t> stage_of(Command command) {
     switch (command) {
     case Command::connect:
         return 0;
@@ -29,21 +29,13 @@ std::size_t stage_of(Command command) {
     case Command::end_of_message:
         return 6;
     default:
-        return none;
+        return std::nullopt;
     }
 }
 
 std::string_view without_braces(std::string_view name) {
     return name.size() > 2 && name.front() == '{' && name.back() == '}' ? name.substr(1, name.size() - 2)
                                                                         : name;
-}
-
-// The next string of several that end in NUL.
-std::string_view take_string(std::string_view& rest) {
-    const auto end = rest.find('\0');
-    const auto text = rest.substr(0, end);
-    rest.remove_prefix(std::min(rest.size(), text.size() + 1));
-    return text;
 }
 
 } // namespace
@@ -58,31 +50,30 @@ bool Macros::take(std::string_view data) {
         return false;
     }
     // Those of commands that we never look at are of no use.
-    if (stage == none) {
-        return true;
+    if (stage) {
+        m_values[*stage] = data;
+        m_fresh = stage;
     }
-    m_values[stage] = data;
-    m_fresh = stage;
     return true;
 }
 
 void Macros::begin(Command command) {
     const auto stage = stage_of(command);
-    if (stage == none) {
+    if (!stage) {
         return;
     }
-    const auto fresh = std::exchange(m_fresh, none);
-    for (auto other = fresh == stage ? stage + 1 : stage; other < stages; ++other) {
+    const auto fresh = std::exchange(m_fresh, std::nullopt);
+    for (auto other = fresh == stage ? *stage + 1 : *stage; other < m_values.size(); ++other) {
         m_values[other].clear();
     }
 }
 
 std::optional<std::string_view> Macros::find(std::string_view name) const {
     for (auto values = m_values.rbegin(); values != m_values.rend(); ++values) {
-        for (std::string_view rest = *values; !rest.empty();) {
-            const auto key = take_string(rest);
+        std::string_view rest = *values;
+        while (const auto key = take_string(rest)) {
             const auto value = take_string(rest);
-            if (without_braces(key) == name) {
+            if (without_braces(*key) == name) {
                 return value;
             }
         }

@@ -24,10 +24,8 @@ public:
     std::optional<std::string_view> find(std::string_view name) const;
 
 private:
-    static constexpr std::size_t stages = 7; // in the order of a session
-
-    std::array<std::string, stages> m_values; // NAME NUL VALUE NUL ...
-    std::size_t m_fresh = stages;             // stage of the command that has to come next
+    std::array<std::string, 7> m_values; // NAME NUL VALUE NUL ..., by stage, in the order of a session
+    std::optional<std::size_t> m_fresh;  // stage of the command that has to come next
 };
 
 } // namespace sendconnector::filter

@@ -125,15 +125,24 @@ bool PacketReader::is_sound(std::size_t length, char command) {
     return false;
 }
 
+std::optional<std::string_view> take_string(std::string_view& data) {
+    const auto end = data.find('\0');
+    if (end == std::string_view::npos) {
+        return std::nullopt;
+    }
+    const auto text = data.substr(0, end);
+    data.remove_prefix(end + 1);
+    return text;
+}
+
 std::optional<std::vector<std::string_view>> strings(std::string_view data) {
     std::vector<std::string_view> all;
     while (!data.empty()) {
-        const auto end = data.find('\0');
-        if (end == std::string_view::npos) {
+        const auto text = take_string(data);
+        if (!text) {
             return std::nullopt;
         }
-        all.push_back(data.substr(0, end));
-        data.remove_prefix(end + 1);
+        all.push_back(*text);
     }
     return all;
 }
@@ -163,7 +172,7 @@ void append_indexed(std::string& out, protocol::Reply reply, std::uint32_t index
 }
 
 void append_negotiation(std::string& out, std::uint32_t version, std::uint32_t actions, std::uint32_t steps,
-                        const std::vector<MacroList>& macros) {
+                        std::span<const MacroList> macros) {
     std::size_t size = 12;
     for (const auto& list : macros) {
         size += 4 + list.names.size() + 1;

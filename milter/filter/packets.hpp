@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,10 +37,8 @@ public:
     const std::string& problem() const { return m_problem; }
 
 private:
-    Step begin_body(std::string_view& input, std::size_t payload);
     Step take_body(std::string_view& input);
     bool is_sound(std::size_t length, char command);
-    Step fail(std::string why);
 
     std::string m_kept;   // of an unfinished packet, from its first octet
     bool m_taken = false; // m_kept is a packet that was handed out
@@ -51,6 +50,8 @@ private:
     std::string m_problem;
 };
 
+// Takes a string that ends in NUL from the front of `data`; nothing: there is no NUL.
+std::optional<std::string_view> take_string(std::string_view& data);
 // The strings of `data`, each of which ends in NUL; nothing: the last one does not.
 std::optional<std::vector<std::string_view>> strings(std::string_view data);
 // Four octets, most significant first; data.size() >= at + 4.
@@ -67,6 +68,6 @@ struct MacroList {
     std::string_view names; // separated by blanks
 };
 void append_negotiation(std::string& out, std::uint32_t version, std::uint32_t actions, std::uint32_t steps,
-                        const std::vector<MacroList>& macros);
+                        std::span<const MacroList> macros);
 
 } // namespace sendconnector::filter

@@ -106,7 +106,8 @@ TEST_CASE("packets that go out have the length of what is in them, whatever that
     append_packet(out, protocol::Reply::reply_code, "451 4.3.0 x\0y"s);
     append_packet(out, protocol::Reply::add_rcpt_with_parameters, "<a@b>", "NOTIFY=NEVER");
     append_indexed(out, protocol::Reply::insert_header, 258, "A\0x"s, " b\0y"s);
-    append_negotiation(out, 6, 1, 2, {{protocol::Stage::rcpt, "i {x}"}});
+    const MacroList macros[] = {{protocol::Stage::rcpt, "i {x}"}};
+    append_negotiation(out, 6, 1, 2, macros);
     CHECK(out == MilterClient::packet('c', "") +
                      MilterClient::packet('y', MilterClient::strings({"451 4.3.0 x"})) +
                      MilterClient::packet('2', MilterClient::strings({"<a@b>", "NOTIFY=NEVER"})) +
