@@ -11,8 +11,8 @@
 
 #include <boost/asio/post.hpp>
 #include <csignal>
-#include <exception>
 #include <fmt/format.h>
+#include <future>
 #include <malloc.h>
 #include <nlohmann/json.hpp>
 #include <sys/resource.h>
@@ -137,7 +137,7 @@ filter::Sources Daemon::filter_sources() const {
     return sources;
 }
 
-int Daemon::run() {
+void Daemon::run() {
     m_log->write(LogLevel::info, fmt::format("started version={} pid={} milter={} lookup={} control={}",
                                              SENDCONNECTOR_VERSION, ::getpid(), m_sockets.milter_socket,
                                              m_sockets.lookup_socket, m_sockets.control_socket));
@@ -145,7 +145,6 @@ int Daemon::run() {
     run_context(m_main, *m_log);
     stop_endpoints();
     m_log->write(LogLevel::info, "ended");
-    return 0;
 }
 
 void Daemon::wait_for_signal() {
@@ -175,8 +174,7 @@ void Daemon::on_signal(int signal) {
 
 const LoadReport& Daemon::reload() {
     tell_reloading();
-    load_politely();
-    const auto& report = m_reload.last();
+    const auto& report = load_politely();
     if (report.ok && m_lookup) {
         m_verifier->reload();
         // Lookups let go of it even when there are none.
@@ -194,20 +192,14 @@ const LoadReport& Daemon::reload() {
 
 // In a thread that ends with it, for nobody may take a nice value back. It is waited for: whoever asks for a
 // reload, or for the state, is told of this one.
-void Daemon::load_politely() {
-    std::exception_ptr failure;
-    std::thread([&] {
-        change_signal_mask(SIG_BLOCK);
-        ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), reload_nice);
-        try {
-            m_reload.load();
-        } catch (...) {
-            failure = std::current_exception();
-        }
-    }).join();
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
+const LoadReport& Daemon::load_politely() {
+    return std::async(std::launch::async,
+                      [this]() -> const LoadReport& {
+                          change_signal_mask(SIG_BLOCK);
+                          ::setpriority(PRIO_PROCESS, static_cast<id_t>(::gettid()), reload_nice);
+                          return m_reload.load();
+                      })
+        .get();
 }
 
 void Daemon::release_former() {

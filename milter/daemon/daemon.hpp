@@ -42,15 +42,15 @@ public:
     // configuration is in configuration_errors().
     Result<void> start();
     const std::vector<std::string>& configuration_errors() const { return m_reload.last().errors; }
-    // Until a signal ends it; the exit status.
-    int run();
+    // Until a signal ends it.
+    void run();
 
 private:
     filter::Sources filter_sources() const;
     void wait_for_signal();
     void on_signal(int signal);
     const LoadReport& reload();
-    void load_politely();
+    const LoadReport& load_politely();
     void release_former();
     nlohmann::json status() const;
     void tls(const TlsRequest& request, const std::function<void(nlohmann::json)>& reply);

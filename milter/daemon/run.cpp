@@ -58,7 +58,8 @@ int run(const Options& options) {
         }
         return 1;
     }
-    return daemon.run();
+    daemon.run();
+    return 0;
 }
 
 } // namespace sendconnector::daemon

@@ -6,21 +6,23 @@
 
 #include <boost/asio/io_context.hpp>
 #include <exception>
+#include <fmt/format.h>
 #include <string_view>
 
 namespace sendconnector::endpoint {
 
 // Returns when the context has no work any more. No exception ends the thread: it is logged, and the thread
-// goes on with the next handler.
-inline void run_context(boost::asio::io_context& context, LogSink& log) noexcept {
+// goes on with the next handler. `prefix` of the log line: "starttls: ".
+inline void run_context(boost::asio::io_context& context, LogSink& log,
+                        std::string_view prefix = {}) noexcept {
     for (;;) {
         try {
             context.run();
             return;
         } catch (const std::exception& error) {
-            log.write(LogLevel::error, error.what());
+            log.write(LogLevel::error, fmt::format("{}{}", prefix, error.what()));
         } catch (...) {
-            log.write(LogLevel::error, "unknown exception");
+            log.write(LogLevel::error, fmt::format("{}unknown exception", prefix));
         }
     }
 }

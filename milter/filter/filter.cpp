@@ -26,12 +26,10 @@ endpoint::StreamLimits limits() {
 } // namespace
 
 Filter::Filter(Sources sources, std::shared_ptr<endpoint::LogSink> log)
-    : m_server(m_context,
-               {"filter",
-                [shared = m_shared] { return std::make_unique<Connection>(shared); },
-                {}, // a connection has all its replies
-                {}},
-               limits(), log) {
+    : m_server(
+          m_context,
+          {.name = "filter", .framing = [shared = m_shared] { return std::make_unique<Connection>(shared); }},
+          limits(), log) {
     m_shared->sources = std::move(sources);
     m_shared->log = std::move(log);
 }
@@ -42,8 +40,8 @@ Result<std::unique_ptr<Filter>> Filter::open(const std::string& socket, Sources 
     if (auto opened = filter->m_server.open(socket); !opened) {
         return tl::unexpected(opened.error());
     }
-    filter->m_thread =
-        std::thread([self = filter.get()] { endpoint::run_context(self->m_context, *self->m_shared->log); });
+    filter->m_thread = std::thread(
+        [self = filter.get()] { endpoint::run_context(self->m_context, *self->m_shared->log, "filter: "); });
     return filter;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "milter/starttls/verifier.hpp"
 
+#include "milter/endpoint/run_context.hpp"
+
 #include <boost/asio/post.hpp>
-#include <exception>
-#include <fmt/format.h>
 #include <pthread.h>
 #include <utility>
 
@@ -150,14 +150,7 @@ void Verifier::start() {
 
 void Verifier::run() noexcept {
     const auto guard = asio::make_work_guard(m_context);
-    for (;;) {
-        try {
-            m_context.run();
-            return;
-        } catch (const std::exception& error) {
-            m_setup.log->write(endpoint::LogLevel::error, fmt::format("starttls: {}", error.what()));
-        }
-    }
+    endpoint::run_context(m_context, *m_setup.log, "starttls: ");
 }
 
 void Verifier::stop() {
