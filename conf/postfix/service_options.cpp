@@ -24,25 +24,20 @@ constexpr int short_idle_seconds = 10;
 // Postfix' own number. To start a process costs as much as several messages.
 constexpr int usual_idle_seconds = 100;
 
+// Whether all that smtp(8) is told of TLS is the connector's own: apply has Postfix reload, which ends the
+// processes that were told otherwise.
+bool answers_stay(TlsMode mode) {
+    return mode == TlsMode::none || mode == TlsMode::opportunistic || mode == TlsMode::encrypt;
+}
+
 int messages_of_a_process(TlsMode mode) {
-    switch (mode) {
-    case TlsMode::certificate:
-    case TlsMode::domain:
-        // The next message must already meet a revocation. It opens a connection and a TLS session of its own
-        // anyway.
-        return 1;
-    case TlsMode::dane:
-    case TlsMode::mta_sts:
-        // What others publish changes at any time.
-        return 20;
-    case TlsMode::none:
-    case TlsMode::opportunistic:
-    case TlsMode::encrypt:
-        break;
+    if (answers_stay(mode)) {
+        // Postfix' own number: to start them more often shows in what a message costs.
+        return 100;
     }
-    // The answer is the connector's own, and apply has Postfix reload, which ends these processes. Postfix'
-    // own number: to start them more often shows in what a message costs.
-    return 100;
+    // What others publish (DANE, MTA-STS) changes at any time. Of a certificate the next message must already
+    // meet a revocation; it opens a connection and a TLS session of its own anyway.
+    return mode == TlsMode::dane || mode == TlsMode::mta_sts ? 20 : 1;
 }
 
 // What holds where the policy table has nothing to say.
@@ -251,11 +246,7 @@ private:
     }
 
     // What a process of smtp(8) has taken in stays right until Postfix reloads.
-    bool nothing_changes() const {
-        const bool own =
-            m_mode == TlsMode::none || m_mode == TlsMode::opportunistic || m_mode == TlsMode::encrypt;
-        return own && m_connector.tls_certificate_name.empty();
-    }
+    bool nothing_changes() const { return answers_stay(m_mode) && m_connector.tls_certificate_name.empty(); }
 
     // The other family would leave from whatever address the kernel likes.
     void one_family(bool v6) {
@@ -343,9 +334,11 @@ private:
         }
         // All authorities of the world take smtp(8) as long to read as several messages take it. A
         // connector's own may be the issuers of its own certificate, which go with it.
-        const std::string& others = smtp_needs_authorities(m_mode) ? m_context.system_ca_file : m_none;
-        add_text("smtp_tls_CAfile", m_connector.tls_ca_file.empty() ? others : m_connector.tls_ca_file,
-                 "tls_ca_file");
+        std::string file = m_connector.tls_ca_file;
+        if (file.empty() && smtp_needs_authorities(m_mode)) {
+            file = m_context.system_ca_file;
+        }
+        add_text("smtp_tls_CAfile", file, "tls_ca_file");
     }
 
     // Its own or none at all: another connector's identity must not be shown to this one's smart hosts.
@@ -383,7 +376,6 @@ private:
     const RenderContext& m_context;
     std::string m_slug;
     TlsMode m_mode;
-    const std::string m_none;
     Options m_options;
     std::optional<Error> m_error;
 };
