@@ -12,16 +12,22 @@ def status(pid):
     return {name: int(value) for name, value in re.findall(r"(?m)^(\w+):\s+(\d+) kB$", text)}
 
 
-def settled(pid, steps=10):
-    """`status` once nothing has changed for half a second, or after five."""
-    held, same = status(pid), 0
-    for _step in range(10 * steps):
+def unchanged(read, seconds, longest):
+    """What `read` returns, once that has been the same for so many seconds, or after the longest time."""
+    began = since = time.monotonic()
+    value = read()
+    while time.monotonic() < min(since + seconds, began + longest):
         time.sleep(0.05)
-        before, held = held, status(pid)
-        same = same + 1 if held["VmRSS"] == before["VmRSS"] else 0
-        if same == steps:
-            break
-    return held
+        before, value = value, read()
+        if value != before:
+            since = time.monotonic()
+    return value
+
+
+def settled(pid):
+    """`status` once nothing has changed for half a second, or after five."""
+    unchanged(lambda: status(pid)["VmRSS"], 0.5, 5)
+    return status(pid)
 
 
 def wake_ups(pid):

@@ -20,7 +20,7 @@ def run(setting):
             world.transport_answer(f"user@{lookup_servers.senders.domain(number)}")
         setting.progress("waiting until it rests")
         pid = world.daemon.pid
-        _rest(pid)
+        memory.unchanged(lambda: memory.wake_ups(pid), 2, 40)
         before = memory.wake_ups(pid), process_seconds(pid)
         setting.progress(f"watching it for {seconds} s")
         time.sleep(seconds)
@@ -38,14 +38,3 @@ def run(setting):
         ["most so far", held["VmHWM"] / 1024], ["threads", float(threads)],
         [f"wake-ups in {seconds} s", float(woken)], [f"CPU ms in {seconds} s", cpu * 1000]]))
     return findings
-
-
-def _rest(pid):
-    """Until nothing has woken it for two seconds."""
-    began = since = time.monotonic()
-    before = memory.wake_ups(pid)
-    while time.monotonic() < min(since + 2, began + 40):
-        time.sleep(0.1)
-        now = memory.wake_ups(pid)
-        if now != before:
-            before, since = now, time.monotonic()
