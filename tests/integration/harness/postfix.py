@@ -6,6 +6,7 @@ It has its own configuration, queue and data directories and its own log file
 the host's Postfix but the installed programs. Needs root, as Postfix does.
 """
 
+import fcntl
 import os
 import pathlib
 import re
@@ -18,7 +19,13 @@ from .deadline import wait_until
 from .settled_file import write_settled
 
 _CHROOT_SCRIPT = pathlib.Path("/usr/lib/postfix/configure-instance.sh")
+_FILLED_BY_START = "run by postfix-script" in _CHROOT_SCRIPT.read_text()
 _COMMAND_SECONDS = 60
+
+
+def _copy(source, target):
+    """Everything in a folder, with owners and modes."""
+    subprocess.run(["cp", "-a", f"{source}/.", str(target)], check=True)
 
 
 class Postfix:
@@ -68,7 +75,7 @@ class Postfix:
 
     def start(self):
         """Start, and wait until smtpd(8) accepts connections."""
-        self._fill_chroot()
+        self._prepare_queue()
         self.command("postfix", "start")
         self._change_resolving()
         pid = int((self.queue_directory / "pid/master.pid").read_text().split()[0])
@@ -107,9 +114,31 @@ class Postfix:
     def running(self):
         return self._master is not None and processes.start_time(self._master[0]) == self._master[1]
 
+    def _prepare_queue(self):
+        """What the init script and `postfix check` put into an empty queue directory.
+
+        They start postconf(1) some thirty times. So they do that once in a run, into
+        SENDCONNECTOR_TEST_QUEUES, and other instances get a copy and a quick start.
+        """
+        store = os.environ.get("SENDCONNECTOR_TEST_QUEUES")
+        if store is None or _FILLED_BY_START or any(self.queue_directory.iterdir()):
+            self._fill_chroot()
+            return
+        made = pathlib.Path(store) / ("chroot" if self.chroot else "plain")
+        with open(f"{made}.lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if made.exists():
+                _copy(made, self.queue_directory)
+            else:
+                self._fill_chroot()
+                self.command("postfix", "check")
+                _copy(self.queue_directory, f"{made}.new")
+                os.rename(f"{made}.new", made)
+        (self.queue_directory / "quick-start").touch()
+
     def _fill_chroot(self):
         """Before Debian 13 the init script fills the chroot, since then `postfix start` does."""
-        if not self.chroot or "run by postfix-script" in _CHROOT_SCRIPT.read_text():
+        if not self.chroot or _FILLED_BY_START:
             return
         subprocess.run(["sh", _CHROOT_SCRIPT, "-"], env=self._environment, check=True,
                        stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_SECONDS)
