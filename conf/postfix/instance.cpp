@@ -6,6 +6,7 @@
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/file_descriptor.hpp"
 #include "conf/postfix/postconf.hpp"
+#include "conf/postfix/sha256.hpp"
 #include "conf/postfix/stage.hpp"
 
 #include <array>
@@ -56,6 +57,19 @@ std::string path_of(const std::string& service) {
     return service.find('/') == std::string::npos ? service + "/unix" : service;
 }
 
+// With lengths, so that no text runs into the next.
+std::string digest_of(const std::vector<std::string>& arguments, std::string_view main_cf,
+                      std::string_view master_cf) {
+    std::string all;
+    const auto add = [&](std::string_view text) { all.append(fmt::format("{}:", text.size())).append(text); };
+    for (const std::string& argument : arguments) {
+        add(argument);
+    }
+    add(main_cf);
+    add(master_cf);
+    return sha256_hex(all);
+}
+
 } // namespace
 
 Result<Instance> Instance::open(std::string config_directory) {
@@ -91,28 +105,46 @@ Result<Values> Instance::parameters(const std::vector<std::string>& names, const
         arguments.insert(arguments.end(), {"-o", fmt::format("{}={}", name, value)});
     }
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return ask_copy(std::move(arguments), "").map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(arguments, "").map([](const std::string& out) { return parse_values(out); });
 }
 
 Result<Values> Instance::main_cf_values(const std::vector<std::string>& names) const {
     std::vector<std::string> arguments{"-n"};
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return ask_copy(std::move(arguments), "").map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(arguments, "").map([](const std::string& out) { return parse_values(out); });
 }
 
 // postconf(1) reads all of master.cf along with main.cf, which takes seconds where that has a thousand
 // services. So what main.cf alone decides is asked of a copy beside an empty master.cf.
-Result<std::string> Instance::ask_copy(std::vector<std::string> arguments, std::string_view master_cf) const {
+Result<std::string> Instance::ask_copy(const std::vector<std::string>& arguments,
+                                       std::string_view master_cf) const {
     const fs::path original = fs::path(m_config_directory) / "main.cf";
     std::error_code error;
     const auto changed = fs::last_write_time(original, error);
     const auto text = read_file(original);
+    if (error || !text || !*text) {
+        return postconf(m_config_directory, arguments);
+    }
+    const std::string question = digest_of(arguments, **text, master_cf);
+    if (const auto known = m_answered->find(question); known != m_answered->end()) {
+        return known->second;
+    }
+    auto answer = ask_about(**text, changed, master_cf, arguments);
+    if (answer) {
+        m_answered->emplace(question, *answer);
+    }
+    return answer;
+}
+
+Result<std::string> Instance::ask_about(std::string_view main_cf, fs::file_time_type changed,
+                                        std::string_view master_cf,
+                                        std::vector<std::string> arguments) const {
     auto stage = Stage::make();
-    if (error || !text || !*text || !stage || !stage->put("master.cf", master_cf) ||
-        !stage->put("main.cf", **text)) {
+    if (!stage || !stage->put("master.cf", master_cf) || !stage->put("main.cf", main_cf)) {
         return postconf(m_config_directory, arguments);
     }
     // Who has only just written to it may not be done: postconf waits.
+    std::error_code error;
     fs::last_write_time(stage->path() / "main.cf", changed, error);
     arguments.insert(arguments.begin(), {"-o", fmt::format("config_directory={}", m_config_directory)});
     return postconf(stage->path(), arguments).map_error([&](Error&& found) {
@@ -125,7 +157,11 @@ Result<std::string> Instance::ask_copy(std::vector<std::string> arguments, std::
 }
 
 Result<Values> Instance::services() const {
-    return postconf(m_config_directory, {"-M"}).map([](const std::string& out) {
+    const auto text = read_file(fs::path(m_config_directory) / "master.cf");
+    if (!text) {
+        return tl::unexpected(text.error());
+    }
+    return ask_copy({"-M"}, text->value_or("")).map([](const std::string& out) {
         Values services;
         each_line(out, [&](std::string_view line) {
             const auto logical = logical_lines(line, ConfigKind::master_cf);
@@ -208,7 +244,7 @@ Result<Values> Instance::site_overrides(const std::vector<std::string>& paramete
     const std::string site = without(text->value_or(""), ConfigKind::master_cf, [](const std::string& name) {
         return name.starts_with(service_prefix) && name.ends_with("/unix");
     });
-    return ask_copy(std::move(arguments), site).map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(arguments, site).map([](const std::string& out) { return parse_values(out); });
 }
 
 Result<Instance::Texts> Instance::edit_services(const Edits& services) {

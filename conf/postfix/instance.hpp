@@ -5,9 +5,12 @@
 #include "conf/postfix/main_cf_text.hpp"
 #include "policy/result.hpp"
 
+#include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,6 +20,8 @@ using Values = std::map<std::string, std::string>;
 // A value to set, or nothing: to be removed.
 using Edits = std::map<std::string, std::optional<std::string>>;
 
+// Apply asks again, under its lock, what it has asked to make its plan: postconf(1) is not started again for
+// what it has said of the same text.
 class Instance {
 public:
     // `config_directory`, absolute, must hold a main.cf and a master.cf that postconf(1) can read.
@@ -63,11 +68,17 @@ public:
     Result<void> reload() const;
 
 private:
+    // What postconf(1) has answered, by the digest of the question and of the files that it was asked about.
+    using Answered = std::map<std::string, std::string>;
+
     explicit Instance(std::string config_directory) : m_config_directory(std::move(config_directory)) {}
-    Result<std::string> ask_copy(std::vector<std::string> arguments, std::string_view master_cf) const;
+    Result<std::string> ask_copy(const std::vector<std::string>& arguments, std::string_view master_cf) const;
+    Result<std::string> ask_about(std::string_view main_cf, std::filesystem::file_time_type changed,
+                                  std::string_view master_cf, std::vector<std::string> arguments) const;
 
     std::string m_config_directory;
     std::string m_queue_directory;
+    std::shared_ptr<Answered> m_answered = std::make_shared<Answered>(); // by all copies, in one thread
 };
 
 // Puts the text of main.cf or master.cf back. Fails, and changes nothing, when it is not `expected` any more.

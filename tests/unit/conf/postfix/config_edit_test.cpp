@@ -240,6 +240,40 @@ TEST_CASE("an instance is asked", "[instance]") {
           fmt::format("postconf refuses: file {}: line 1: bad field count", site.master_cf().string()));
 }
 
+TEST_CASE("postconf is started once for a question about the same text", "[instance]") {
+    test::PrivateInstance site("mail_name = Contoso\n", "sc-a unix - - y - - smtp\n");
+    const Instance instance = site.open();
+    site.count_postconf();
+    const auto ask = [](const Instance& of) {
+        CHECK(of.parameters({"mail_name"})->at("mail_name") == "Contoso");
+        CHECK(of.main_cf_values({"mail_name"})->at("mail_name") == "Contoso");
+        CHECK(of.services()->contains("sc-a"));
+        CHECK(of.site_overrides({"content_filter"})->empty());
+    };
+    ask(instance);
+    CHECK(site.postconf_starts() == 4);
+    ask(instance);
+    const Instance copy = instance;
+    ask(copy);
+    CHECK(site.postconf_starts() == 4);
+    // Each of these is another question.
+    CHECK(instance.parameters({"mail_name", "mail_owner"})->size() == 2);
+    CHECK(instance.parameters({"mail_name"}, {{"mail_name", "x"}})->at("mail_name") == "x");
+    CHECK(site.postconf_starts() == 6);
+
+    spill(site.main_cf(), slurp(site.main_cf()) + "mail_name = Fabrikam\n");
+    CHECK(instance.parameters({"mail_name"})->at("mail_name") == "Fabrikam");
+    spill(site.master_cf(), slurp(site.master_cf()) + "x unix - - y - - pipe\n  -o content_filter=y:\n");
+    CHECK(instance.services()->contains("x"));
+    CHECK(instance.site_overrides({"content_filter"})->at("x/unix/content_filter") == "y:");
+    // What it refuses is asked again: it may not last.
+    const std::size_t before = site.postconf_starts();
+    spill(site.master_cf(), "broken unix - -\n");
+    CHECK(!instance.services());
+    CHECK(!instance.services());
+    CHECK(site.postconf_starts() == before + 2);
+}
+
 TEST_CASE("versions", "[instance]") {
     for (const auto& [version, enough] :
          {std::pair("3.7.11", true), std::pair("3.6.9", false), std::pair("3.10.5", true),

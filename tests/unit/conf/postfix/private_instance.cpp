@@ -111,6 +111,22 @@ std::string PrivateInstance::postfix_log() const {
     return slurp(root() / "postfix.log");
 }
 
+void PrivateInstance::count_postconf() {
+    const char* const path = std::getenv("PATH");
+    const fs::path programs = root() / "counting";
+    fs::create_directory(programs);
+    spill(programs / "postconf",
+          fmt::format("#!/bin/sh\nPATH='{}'\necho >> {}/postconf.starts\nexec postconf \"$@\"\n",
+                      path != nullptr ? path : "", root().string()));
+    fs::permissions(programs / "postconf", fs::perms::owner_all);
+    m_path.prepend(programs);
+}
+
+std::size_t PrivateInstance::postconf_starts() const {
+    const std::string starts = slurp(root() / "postconf.starts");
+    return static_cast<std::size_t>(std::count(starts.begin(), starts.end(), '\n'));
+}
+
 std::string PrivateInstance::everything() const {
     std::vector<std::string> lines;
     for (const char* folder : {"etc", "state"}) {

@@ -53,6 +53,10 @@ public:
     // "reload" for each time it was told to.
     std::string postfix_log() const;
 
+    // Puts a postconf(1) before the real one that counts its starts.
+    void count_postconf();
+    std::size_t postconf_starts() const;
+
     // Every file below etc and state: name, mode, owner, bytes. Locks are no state,
     // nor is the key that stays.
     std::string everything() const;
