@@ -11,6 +11,8 @@ namespace sendconnector::policy {
 
 namespace {
 
+using Kind = SenderPattern::Kind;
+
 bool has_control_character(std::string_view text) {
     return std::any_of(text.begin(), text.end(),
                        [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
@@ -88,7 +90,6 @@ std::string SenderPattern::text() const {
 }
 
 SenderKey key_of(const SenderPattern& pattern) {
-    using Kind = SenderPattern::Kind;
     const std::string_view key = pattern.key();
     switch (pattern.kind()) {
     case Kind::mailbox:
@@ -104,7 +105,6 @@ SenderKey key_of(const SenderPattern& pattern) {
 }
 
 std::string to_text(SenderKey key) {
-    using Kind = SenderPattern::Kind;
     switch (key.kind) {
     case Kind::mailbox: {
         const auto at = key.text.rfind('@');

@@ -38,6 +38,10 @@ bool wants_colour(WhenColour when, bool is_terminal, bool no_color) {
 
 } // namespace
 
+Json text_or_null(const std::string& text) {
+    return text.empty() ? Json() : Json(text);
+}
+
 Context::Context(Environment& environment, Invocation invocation)
     : m_environment(environment), m_invocation(std::move(invocation)),
       m_paint(wants_colour(m_invocation.colour, environment.out_is_terminal && !environment.is_dumb,

@@ -12,12 +12,16 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace sendconnector::ctl {
 
 // Keeps the order in which a person would want to read it.
 using Json = nlohmann::ordered_json;
+
+// Null, where there is nothing to say.
+Json text_or_null(const std::string& text);
 
 class Context {
 public:

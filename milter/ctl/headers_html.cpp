@@ -14,8 +14,6 @@ namespace {
 
 using namespace mail_header;
 
-constexpr std::size_t most_fields_shown = 1000;
-
 std::string verdict_chips(const Authentication& authentication) {
     std::string chips;
     for (const std::string_view method : verdict_methods) {

@@ -10,10 +10,6 @@ namespace {
 
 using namespace mail_header;
 
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json seconds_or_null(const std::optional<std::chrono::seconds>& length) {
     return length ? Json(length->count()) : Json();
 }

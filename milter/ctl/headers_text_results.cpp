@@ -91,10 +91,10 @@ void add_authentication(const Authentication& authentication, TextLines& lines) 
 
 void add_decoded(const Analysis& analysis, DecodedField::Family family, std::string_view title,
                  TextLines& lines) {
-    constexpr std::size_t most_fields_shown = 100;
+    constexpr std::size_t most_fields_in_text = 100;
     std::size_t count = 0;
     for (const DecodedField& field : analysis.decoded) {
-        if (field.family != family || ++count > most_fields_shown)
+        if (field.family != family || ++count > most_fields_in_text)
             continue;
         if (count == 1)
             lines.title(title);

@@ -108,7 +108,6 @@ std::string text_of(const MessageTrial& trial, const conf::Configuration& config
 }
 
 Json json_of(const MessageTrial& trial) {
-    const auto text_or_null = [](const std::string& text) { return text.empty() ? Json() : Json(text); };
     return {{"from", trial.message.from},
             {"to", trial.message.to},
             {"message_id", trial.message.message_id},

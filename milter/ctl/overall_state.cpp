@@ -91,7 +91,7 @@ void look_at_next_hops(const conf::Configuration& configuration, OverallState& s
     const auto hops = ask_verified_hops(configuration.daemon.control_socket);
     if (!hops || hops->empty())
         return;
-    OverallState::NextHops& counts = state.next_hops.emplace();
+    OverallState::NextHops& counts = state.next_hops.emplace(OverallState::NextHops{});
     for (const VerifiedHop& hop : *hops)
         ++(hop.state == "verified"  ? counts.verified
            : hop.state == "refused" ? counts.refused

@@ -6,30 +6,30 @@
 namespace sendconnector::ctl {
 namespace {
 
-using Kind = conf::postfix::Change::Kind;
+using ChangeKind = conf::postfix::Change::Kind;
 
 struct Words {
     const char* people;
     const char* programs;
 };
 
-Words words_of(Kind kind) {
+Words words_of(ChangeKind kind) {
     switch (kind) {
-    case Kind::add_service:
+    case ChangeKind::add_service:
         return {"add service ", "add_service"};
-    case Kind::change_service:
+    case ChangeKind::change_service:
         return {"change service ", "change_service"};
-    case Kind::remove_service:
+    case ChangeKind::remove_service:
         return {"remove service ", "remove_service"};
-    case Kind::add_file:
+    case ChangeKind::add_file:
         return {"add file ", "add_file"};
-    case Kind::change_file:
+    case ChangeKind::change_file:
         return {"change file ", "change_file"};
-    case Kind::remove_file:
+    case ChangeKind::remove_file:
         return {"remove file ", "remove_file"};
-    case Kind::set_parameter:
+    case ChangeKind::set_parameter:
         return {"set in main.cf ", "set_parameter"};
-    case Kind::state:
+    case ChangeKind::state:
         return {"record in ", "state"};
     }
     return {"", ""};

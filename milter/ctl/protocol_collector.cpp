@@ -13,7 +13,7 @@ namespace {
 using mail_log::Time;
 using namespace std::chrono_literals;
 
-constexpr int most_at_once = 1000; // datagrams between two looks at the files
+constexpr int most_datagrams_at_once = 1000; // datagrams between two looks at the files
 constexpr std::chrono::milliseconds idle = 1s;
 // A process that is gone without a word. No connector waits longer for a server than a day, few for minutes.
 constexpr std::chrono::seconds longest_silence = 24h;
@@ -66,7 +66,7 @@ bool ProtocolCollector::is_needed() const {
 // True when there may be more.
 bool ProtocolCollector::hear() {
     std::string text;
-    for (int count = 0; count < most_at_once; ++count) {
+    for (int count = 0; count < most_datagrams_at_once; ++count) {
         if (!m_socket.receive(text))
             return false;
         // A datagram is a line; smtp(8) has replaced what is none in it.

@@ -183,10 +183,6 @@ private:
     std::string m_out;
 };
 
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json time_or_null(const std::optional<mail_log::Time>& time) {
     return time ? Json(mail_log::utc_text(*time)) : Json();
 }

@@ -13,7 +13,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-endpoint::StreamLimits limits() {
+endpoint::StreamLimits stream_limits() {
     endpoint::StreamLimits limits;
     // One for each smtpd(8) and cleanup(8), of which there are as many as default_process_limit says.
     limits.connections = 10'000;
@@ -29,7 +29,7 @@ Filter::Filter(Sources sources, std::shared_ptr<endpoint::LogSink> log)
     : m_server(
           m_context,
           {.name = "filter", .framing = [shared = m_shared] { return std::make_unique<Connection>(shared); }},
-          limits(), log) {
+          stream_limits(), log) {
     m_shared->sources = std::move(sources);
     m_shared->log = std::move(log);
 }

@@ -11,7 +11,7 @@ namespace {
 
 using Kind = SocketOwner::Kind;
 
-constexpr std::chrono::seconds limit{2};
+constexpr std::chrono::seconds time_limit{2};
 
 } // namespace
 
@@ -23,7 +23,7 @@ Result<uid_t> owner_of_peer(const std::string& client_address, std::uint16_t cli
         return fail(fmt::format("\"{}\" is no IP address", client ? server_address : client_address));
     }
     const SocketEnds ends{*client, *server};
-    const auto deadline = std::chrono::steady_clock::now() + limit;
+    const auto deadline = std::chrono::steady_clock::now() + time_limit;
     const auto told = ask_sock_diag(ends, deadline);
     if (told.kind == Kind::found) {
         return told.user;

@@ -94,7 +94,7 @@ Response Session::mail(Basis basis, std::string_view path, std::span<const std::
                         in_quotes("split listener: " + submission.stranger, 256));
         return response;
     }
-    auto& message = m_message.emplace();
+    Message& message = m_message.emplace(Message{});
     message.basis = std::move(basis);
     message.submission = std::move(submission);
     message.sender = address_of(path);

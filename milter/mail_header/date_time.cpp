@@ -18,7 +18,7 @@ using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
 // Longer than any date; a field may go on with other things.
-constexpr std::size_t longest = 300;
+constexpr std::size_t longest_date_time = 300;
 constexpr int earliest_year = 1900;
 constexpr int latest_year = 9999;
 
@@ -206,7 +206,7 @@ bool has_dashed_month(std::string_view word) {
 } // namespace
 
 std::optional<DateTime> parse_date_time(std::string_view text) {
-    const std::string lower = policy::fold_case(text.substr(0, longest));
+    const std::string lower = policy::fold_case(text.substr(0, longest_date_time));
     Reader reader;
     for (const Piece& piece : pieces(lower, ",")) {
         if (piece.is_comment()) {

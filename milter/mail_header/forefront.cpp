@@ -74,11 +74,11 @@ constexpr Meaning safety_tips[] = {
 constexpr Meaning sources[] = {{"BULK", "bulk mail by its complaint level", Weight::doubtful}};
 
 template <std::size_t N>
-Detail looked_up(std::string_view name, std::string_view value, const Meaning (&meanings)[N],
+Detail looked_up(std::string_view name, std::string_view value, const Meaning (&known)[N],
                  std::string_view what) {
     Detail detail{std::string(name), std::string(value), std::string(what), Weight::neutral};
-    const auto* const found = std::ranges::find(meanings, value, &Meaning::value);
-    if (found != std::end(meanings)) {
+    const auto* const found = std::ranges::find(known, value, &Meaning::value);
+    if (found != std::end(known)) {
         detail.meaning = found->meaning;
         detail.weight = found->weight;
     }

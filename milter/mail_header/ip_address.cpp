@@ -11,7 +11,7 @@ namespace sendconnector::mail_header {
 namespace {
 
 // With a zone and "IPv6:" around it.
-constexpr std::size_t longest = 90;
+constexpr std::size_t longest_literal = 90;
 constexpr std::string_view mapped = "::ffff:";
 
 std::optional<std::string> canonical(int family, const std::string& text) {
@@ -26,7 +26,7 @@ std::optional<std::string> canonical(int family, const std::string& text) {
 } // namespace
 
 std::optional<std::string> ip_address(std::string_view text) {
-    if (text.size() > longest)
+    if (text.size() > longest_literal)
         return std::nullopt;
     if (text.starts_with('[')) {
         const std::size_t end = text.find(']');
@@ -55,7 +55,7 @@ std::optional<std::string> ip_address_within(std::string_view text) {
         return whole;
     for (std::size_t begin = text.find('['); begin != std::string_view::npos;
          begin = text.find('[', begin + 1)) {
-        const std::size_t end = text.substr(begin, longest).find(']');
+        const std::size_t end = text.substr(begin, longest_literal).find(']');
         if (end == std::string_view::npos)
             continue;
         if (auto address = ip_address(text.substr(begin, end + 1)))

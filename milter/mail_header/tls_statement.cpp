@@ -12,7 +12,7 @@ namespace sendconnector::mail_header {
 namespace {
 
 // No comment about TLS is longer; what goes on about the client's certificate is not needed.
-constexpr std::size_t longest = 1000;
+constexpr std::size_t longest_comment = 1000;
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -123,7 +123,7 @@ std::string tls_version(std::string_view word) {
 }
 
 TlsStatement tls_of_comment(std::string_view comment) {
-    comment = comment.substr(0, longest);
+    comment = comment.substr(0, longest_comment);
     const std::vector<std::string_view> words = split(comment, " \t,;()");
     TlsStatement best = of_assignments(words);
     for (TlsStatement other : {of_sentence(words), of_colons(comment)})

@@ -40,9 +40,9 @@ bool is_one_word(std::string_view name) {
 
 ProbeRun::ProbeRun(asio::io_context& context, tcp::endpoint endpoint, ProbeIdentity identity,
                    ProbeLimits limits, Probe::Done done)
-    : m_context(context), m_socket(context), m_deadline(context), m_patience(context),
-      m_identity(std::move(identity)), m_limits(limits), m_done(std::move(done)),
-      m_parser(reply_limits(limits)), m_began(std::chrono::steady_clock::now()) {
+    : m_socket(context), m_deadline(context), m_patience(context), m_identity(std::move(identity)),
+      m_limits(limits), m_done(std::move(done)), m_parser(reply_limits(limits)),
+      m_began(std::chrono::steady_clock::now()) {
     m_result.endpoint = std::move(endpoint);
 }
 

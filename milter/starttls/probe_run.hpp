@@ -53,7 +53,6 @@ private:
     void say_goodbye();
     void close();
 
-    boost::asio::io_context& m_context;
     boost::asio::ip::tcp::socket m_socket;
     boost::asio::steady_timer m_deadline;
     boost::asio::steady_timer m_patience;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/certificate/flaw_list.hpp"
+#include "policy/certificate/object_name.hpp"
 #include "policy/certificate/openssl_handles.hpp"
 #include "policy/certificate/path_check.hpp"
 
@@ -14,12 +15,6 @@ namespace {
 using Reason = CertificateReason;
 
 constexpr int most_extensions = 100;
-
-std::string name_of(const ASN1_OBJECT* object) {
-    std::array<char, 80> text{};
-    OBJ_obj2txt(text.data(), text.size(), object, 0);
-    return text.data();
-}
 
 // An extension that libcrypto knows, but cannot read, says nothing that could be relied upon.
 bool is_readable(X509_EXTENSION* extension) {

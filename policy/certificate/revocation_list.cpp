@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/certificate/revocation_list.hpp"
 
+#include "policy/certificate/object_name.hpp"
 #include "policy/certificate/revocation_signature.hpp"
 #include "policy/certificate/revocation_time.hpp"
 
@@ -102,9 +103,7 @@ bool names_one_algorithm(X509_CRL* list) {
 }
 
 std::string name_of(const X509_EXTENSION* extension) {
-    char text[80];
-    OBJ_obj2txt(text, sizeof text, X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension)), 0);
-    return text;
+    return policy::name_of(X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension)));
 }
 
 // No extension twice; `understood` those that may be critical.

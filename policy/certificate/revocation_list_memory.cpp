@@ -12,7 +12,7 @@ namespace sendconnector::policy {
 namespace {
 
 constexpr std::size_t worth_remembering = 65'536;
-constexpr std::size_t most_octets = 16 << 20; // encoded; read, they are several times as much
+constexpr std::size_t most_octets_kept = 16 << 20; // encoded; read, they are several times as much
 
 using Digest = std::array<unsigned char, SHA256_DIGEST_LENGTH>;
 
@@ -30,7 +30,7 @@ Result<std::shared_ptr<const RevocationList>> read_list(std::string_view octets)
 } // namespace
 
 Result<std::shared_ptr<const RevocationList>> remembered_list(std::string_view octets) {
-    if (octets.size() < worth_remembering || octets.size() > most_octets) {
+    if (octets.size() < worth_remembering || octets.size() > most_octets_kept) {
         return read_list(octets);
     }
     thread_local std::list<Remembered> memory; // the last one used in front
@@ -49,7 +49,7 @@ Result<std::shared_ptr<const RevocationList>> remembered_list(std::string_view o
         auto sum =
             std::accumulate(memory.begin(), memory.end(), std::size_t{0},
                             [](std::size_t total, const Remembered& one) { return total + one.octets; });
-        for (; sum > most_octets; memory.pop_back()) {
+        for (; sum > most_octets_kept; memory.pop_back()) {
             sum -= memory.back().octets;
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/certificate/revocation_signature.hpp"
 
+#include "policy/certificate/object_name.hpp"
 #include "policy/certificate/openssl_handles.hpp"
 
 #include <fmt/format.h>
@@ -28,12 +29,6 @@ int pss_hash(const X509_ALGOR* algorithm) {
     }
     return parameters->hashAlgorithm == nullptr ? NID_sha1
                                                 : OBJ_obj2nid(parameters->hashAlgorithm->algorithm);
-}
-
-std::string name_of(const ASN1_OBJECT* object) {
-    char text[80];
-    OBJ_obj2txt(text, sizeof text, object, 0);
-    return text;
 }
 
 } // namespace

@@ -20,7 +20,7 @@ using Reason = CertificateReason;
 using Flaws = std::vector<CertificateFlaw>;
 
 constexpr std::size_t most_presented = 20;
-constexpr std::size_t most_octets = std::size_t{256} << 10;
+constexpr std::size_t most_octets_presented = std::size_t{256} << 10;
 constexpr std::size_t most_sources = 32;
 
 struct Chain {
@@ -45,11 +45,11 @@ Chain read(const PresentedChain& presented) {
     std::size_t octets = 0;
     for (const auto& der : certificates)
         octets += der.size();
-    if (certificates.size() > most_presented || octets > most_octets) {
+    if (certificates.size() > most_presented || octets > most_octets_presented) {
         chain.flaws = {
             flaw(Reason::chain_too_long, nullptr,
                  fmt::format("the smart host sent {} certificates of {} octets; {} and {} are the most",
-                             certificates.size(), octets, most_presented, most_octets))};
+                             certificates.size(), octets, most_presented, most_octets_presented))};
         return chain;
     }
     auto server = Certificate::from_der(certificates.front());

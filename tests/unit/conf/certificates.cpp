@@ -58,7 +58,7 @@ KeyAndCertificate make_certificate(std::chrono::hours not_before, std::chrono::h
 }
 
 KeyAndCertificate make_certificate(const CertificateContent& content) {
-    const PrivateKey key(EVP_EC_gen("P-256"));
+    const PrivateKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "EC", "P-256"));
     const Certificate certificate(X509_new());
     need(key && certificate);
     const auto seconds = [](std::chrono::hours hours) {

@@ -208,16 +208,16 @@ TEST_CASE("Every reason is told, the most telling first", "[chain]") {
 }
 
 TEST_CASE("Validity is held against the time given, to the second", "[chain]") {
-    const auto& [root, intermediate, server] = pki();
-    const auto certificate = Certificate::from_der(server.der()).value();
+    const auto certificate = Certificate::from_der(pki().server.der()).value();
+    const std::vector<Identity> presented{pki().server, pki().intermediate};
     const auto at = [&](std::chrono::sys_seconds when) {
-        return reasons({{server, intermediate}, {root}, without_revocation(host), {}, {}, when});
+        return reasons({presented, {pki().root}, without_revocation(host), {}, {}, when});
     };
     CHECK(at(certificate.not_before()) == "accepted");
     CHECK(at(certificate.not_before() - 1s) == "NotYetValid");
     CHECK(at(certificate.not_after() - 1s) == "accepted");
     CHECK(at(certificate.not_after() + 1s) == "CertExpired");
-    const auto verdict = judged({{server, intermediate}, {root}, without_revocation(host)});
+    const auto verdict = judged({presented, {pki().root}, without_revocation(host)});
     CHECK(at(verdict.good_until - 1s) == "accepted");
     CHECK(at(verdict.good_until) == "CertExpired");
 }
