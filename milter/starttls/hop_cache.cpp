@@ -389,11 +389,17 @@ void HopCache::count(HopEntry& entry) {
     }
 }
 
-// One line when a hop fails, or passes again; none for the first time that it passes.
+// One line when a hop fails, is refused for another reason, or passes again; none for the first time that it
+// passes.
 void HopCache::tell_change(HopEntry& entry) {
     const auto state = entry.history.state();
     const bool passes = state == HopState::verified;
-    const auto before = std::exchange(entry.told, std::string(to_string(state)));
+    std::string now(to_string(state));
+    if (state == HopState::refused) {
+        // "Revoked: ...": the rest may differ from time to time.
+        now.append(" ").append(entry.history.reason(), 0, entry.history.reason().find(':'));
+    }
+    const auto before = std::exchange(entry.told, std::move(now));
     if (entry.told == before || (before.empty() && passes)) {
         return;
     }
@@ -404,7 +410,7 @@ void HopCache::tell_change(HopEntry& entry) {
     m_parts.log->write(
         passes ? LogLevel::info : LogLevel::warning,
         fmt::format("connector={} next_hop={} state={}{}{}", endpoint::in_quotes(entry.connector->name),
-                    entry.next_hop, entry.told,
+                    entry.next_hop, to_string(state),
                     passes ? "" : " reason=" + endpoint::printable(entry.history.reason(), 400),
                     *left_out == 0 ? "" : fmt::format(" ({} such lines left out)", *left_out)));
 }

@@ -37,7 +37,7 @@ struct HopEntry {
     std::string digest; // of the request
     HopHistory history;
     std::shared_ptr<HopTouch> touch = std::make_shared<HopTouch>();
-    std::string told; // the state that the log has heard of
+    std::string told; // the state that the log has heard of, and the kind of refusal
 
     std::unique_ptr<Verification> running;
     bool urgent = false; // somebody waits for it
