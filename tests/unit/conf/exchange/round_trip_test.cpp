@@ -249,9 +249,9 @@ TEST_CASE("whom only files name comes back as nobody else's, or not at all") {
     }
 }
 
-TEST_CASE("hundreds of thousands of senders come back from every format") {
+TEST_CASE("tens of thousands of senders come back from every format") {
     std::string senders;
-    for (int i = 0; i < 100'000; ++i)
+    for (int i = 0; i < 30'000; ++i)
         senders += fmt::format("\"user{}@mail.contoso.example\",\n", i);
     const TemporaryFolder folder;
     const auto before = folder.load(connector("senders = [\n" + senders + "]"));
