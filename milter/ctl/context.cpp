@@ -38,7 +38,7 @@ bool wants_colour(WhenColour when, bool is_terminal, bool no_color) {
 
 } // namespace
 
-Json text_or_null(const std::string& text) {
+Json text_or_null(std::string_view text) {
     return text.empty() ? Json() : Json(text);
 }
 

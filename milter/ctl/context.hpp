@@ -12,7 +12,6 @@
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 
 namespace sendconnector::ctl {
@@ -21,7 +20,7 @@ namespace sendconnector::ctl {
 using Json = nlohmann::ordered_json;
 
 // Null, where there is nothing to say.
-Json text_or_null(const std::string& text);
+Json text_or_null(std::string_view text);
 
 class Context {
 public:

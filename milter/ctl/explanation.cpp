@@ -274,7 +274,7 @@ Json json_of(const Explained& explained) {
         {"listed_at", explained.listed_at
                           ? Json{{"file", explained.listed_at->file}, {"line", explained.listed_at->at.line}}
                           : Json()},
-        {"set_by", explained.set_by.empty() ? Json() : Json(explained.set_by)},
+        {"set_by", text_or_null(explained.set_by)},
         {"considered", Json::array()},
     };
     for (const Explained::Candidate& candidate : explained.considered)

@@ -61,7 +61,7 @@ Json to_json(const std::vector<conf::Finding>& findings) {
                          {"file", finding.file},
                          {"line", finding.line},
                          {"column", finding.column},
-                         {"connector", finding.connector.empty() ? Json() : Json(finding.connector)},
+                         {"connector", text_or_null(finding.connector)},
                          {"text", finding.text},
                          {"hint", finding.hint}});
     return array;

@@ -70,9 +70,8 @@ std::string parameters_block(const Command& command) {
 Json parameters_json(const Command& command) {
     Json array = Json::array();
     for (const ParameterHelp& each : parameter_help(*conf::exchange::find_cmdlet(command.name)))
-        array.push_back({{"name", each.name},
-                         {"argument", each.argument.empty() ? Json() : Json(each.argument)},
-                         {"summary", each.summary}});
+        array.push_back(
+            {{"name", each.name}, {"argument", text_or_null(each.argument)}, {"summary", each.summary}});
     return array;
 }
 
@@ -80,7 +79,7 @@ Json json_of(std::span<const Option> options) {
     Json array = Json::array();
     for (const Option& option : options)
         array.push_back({{"name", fmt::format("--{}", option.name)},
-                         {"argument", option.argument.empty() ? Json() : Json(option.argument)},
+                         {"argument", text_or_null(option.argument)},
                          {"required", option.required},
                          {"summary", option.summary}});
     return array;

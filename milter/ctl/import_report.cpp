@@ -150,12 +150,9 @@ Json json_of(const ImportedConnector& connector) {
     std::vector<std::string> keys;
     for (const conf::KeyText& key : connector.keys)
         keys.push_back(key.key);
-    return {{"name", connector.imported.name},
-            {"line", connector.imported.line},
-            {"step", to_string(connector.step)},
-            {"file", connector.file.empty() ? Json() : Json(connector.file.string())},
-            {"keys", std::move(keys)},
-            {"properties", std::move(properties)},
+    return {{"name", connector.imported.name},   {"line", connector.imported.line},
+            {"step", to_string(connector.step)}, {"file", text_or_null(connector.file.string())},
+            {"keys", std::move(keys)},           {"properties", std::move(properties)},
             {"obstacles", std::move(obstacles)}};
 }
 

@@ -9,10 +9,6 @@
 namespace sendconnector::ctl {
 namespace {
 
-Json text_or_null(std::string_view text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json json_of(const conf::Key& key) {
     return {{"scope", conf::to_string(key.scope)},
             {"name", key.name},

@@ -94,10 +94,6 @@ std::vector<std::string> texts(const std::vector<Item>& items) {
     return list;
 }
 
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json source_address(const SendConnector& connector) {
     if (connector.source_ipv6.empty())
         return connector.source_ipv4.empty() ? "0.0.0.0" : connector.source_ipv4;

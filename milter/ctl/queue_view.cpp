@@ -139,7 +139,7 @@ Json json_of(const std::vector<QueueCounts>& counts, std::int64_t now) {
             reasons.push_back({{"reason", reason}, {"recipients", count}});
         list.push_back({{"name", one.name},
                         {"connector", one.is_connector ? Json(one.name) : Json()},
-                        {"service", one.service.empty() ? Json() : Json(one.service)},
+                        {"service", text_or_null(one.service)},
                         {"active", one.active},
                         {"deferred", one.deferred},
                         {"hold", one.hold},

@@ -106,7 +106,7 @@ Json json_of(const std::vector<RequeueCase>& cases, const RequeueResult* result)
         const bool moved = result != nullptr && result->moved.contains(id);
         if (one.fate == Fate::requeue && (result == nullptr || moved)) {
             if (moved)
-                entry["new_queue_id"] = result->moved.at(id).empty() ? Json() : Json(result->moved.at(id));
+                entry["new_queue_id"] = text_or_null(result->moved.at(id));
             requeued.push_back(std::move(entry));
             continue;
         }
@@ -119,7 +119,7 @@ Json json_of(const std::vector<RequeueCase>& cases, const RequeueResult* result)
     if (result != nullptr) {
         json["waiting"] = result->waiting;
         json["missing"] = result->missing;
-        json["failure"] = result->failure.empty() ? Json() : Json(result->failure);
+        json["failure"] = text_or_null(result->failure);
     }
     return json;
 }

@@ -38,9 +38,6 @@ std::string_view word(DaemonState::Run run) {
     return "unknown";
 }
 
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
 Json bool_or_null(std::optional<bool> value) {
     return value ? Json(*value) : Json();
 }

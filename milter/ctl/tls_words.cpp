@@ -99,8 +99,7 @@ std::vector<std::string> texts_of(const policy::SendConnector& connector,
 Json json_of(const std::vector<HopPolicy>& policies) {
     Json array = Json::array();
     for (const HopPolicy& one : policies)
-        array.push_back(
-            {{"next_hop", one.next_hop.empty() ? Json() : Json(one.next_hop)}, {"policy", one.policy}});
+        array.push_back({{"next_hop", text_or_null(one.next_hop)}, {"policy", one.policy}});
     return array;
 }
 

@@ -9,10 +9,6 @@
 namespace sendconnector::ctl {
 namespace {
 
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json() : Json(text);
-}
-
 Json json_of(const policy::Certificate& certificate, std::chrono::sys_seconds now) {
     return {{"subject", certificate.subject()},
             {"issuer", certificate.issuer()},

@@ -4,7 +4,6 @@
 #include "policy/certificate/openssl_handles.hpp"
 #include "policy/certificate/path_check.hpp"
 
-#include <array>
 #include <fmt/format.h>
 #include <set>
 

@@ -12,4 +12,9 @@ std::string name_of(const ASN1_OBJECT* object) {
     return text.data();
 }
 
+// libcrypto takes it without const, and does not change it.
+std::string name_of(const X509_EXTENSION* extension) {
+    return name_of(X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension)));
+}
+
 } // namespace sendconnector::policy

@@ -102,10 +102,6 @@ bool names_one_algorithm(X509_CRL* list) {
     return algorithm.tag == V_ASN1_SEQUENCE && algorithm.whole == next_element(outer).whole;
 }
 
-std::string name_of(const X509_EXTENSION* extension) {
-    return policy::name_of(X509_EXTENSION_get_object(const_cast<X509_EXTENSION*>(extension)));
-}
-
 // No extension twice; `understood` those that may be critical.
 template <std::size_t size>
 std::string extension_problem(const STACK_OF(X509_EXTENSION) * extensions, const int (&understood)[size]) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "policy/certificate/revocation_response.hpp"
 
+#include "policy/certificate/object_name.hpp"
 #include "policy/certificate/revocation_signature.hpp"
 #include "policy/certificate/revocation_time.hpp"
 #include "policy/certificate/strength.hpp"
@@ -56,9 +57,7 @@ std::string critical_extension(int count, Get get) {
     for (int i = 0; i < count; ++i) {
         auto* extension = get(i);
         if (X509_EXTENSION_get_critical(extension) != 0) {
-            char name[80];
-            OBJ_obj2txt(name, sizeof name, X509_EXTENSION_get_object(extension), 0);
-            return name;
+            return name_of(extension);
         }
     }
     return {};
