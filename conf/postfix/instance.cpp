@@ -6,7 +6,6 @@
 #include "conf/postfix/durable_file.hpp"
 #include "conf/postfix/file_descriptor.hpp"
 #include "conf/postfix/postconf.hpp"
-#include "conf/postfix/sha256.hpp"
 #include "conf/postfix/stage.hpp"
 
 #include <array>
@@ -57,19 +56,6 @@ std::string path_of(const std::string& service) {
     return service.find('/') == std::string::npos ? service + "/unix" : service;
 }
 
-// With lengths, so that no text runs into the next.
-std::string digest_of(const std::vector<std::string>& arguments, std::string_view main_cf,
-                      std::string_view master_cf) {
-    std::string all;
-    const auto add = [&](std::string_view text) { all.append(fmt::format("{}:", text.size())).append(text); };
-    for (const std::string& argument : arguments) {
-        add(argument);
-    }
-    add(main_cf);
-    add(master_cf);
-    return sha256_hex(all);
-}
-
 } // namespace
 
 Result<Instance> Instance::open(std::string config_directory) {
@@ -105,40 +91,45 @@ Result<Values> Instance::parameters(const std::vector<std::string>& names, const
         arguments.insert(arguments.end(), {"-o", fmt::format("{}={}", name, value)});
     }
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return ask_copy(arguments, "").map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(std::move(arguments), "").map([](const std::string& out) { return parse_values(out); });
 }
 
 Result<Values> Instance::main_cf_values(const std::vector<std::string>& names) const {
     std::vector<std::string> arguments{"-n"};
     arguments.insert(arguments.end(), names.begin(), names.end());
-    return ask_copy(arguments, "").map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(std::move(arguments), "").map([](const std::string& out) { return parse_values(out); });
+}
+
+// Empty where there is none.
+Result<std::string> Instance::master_cf() const {
+    return read_file(fs::path(m_config_directory) / "master.cf").map([](std::optional<std::string>&& text) {
+        return std::move(text).value_or("");
+    });
 }
 
 // postconf(1) reads all of master.cf along with main.cf, which takes seconds where that has a thousand
-// services. So what main.cf alone decides is asked of a copy beside an empty master.cf.
-Result<std::string> Instance::ask_copy(const std::vector<std::string>& arguments,
-                                       std::string_view master_cf) const {
+// services. So it is asked of copies: of what main.cf alone decides, beside an empty master.cf.
+Result<std::string> Instance::ask_copy(std::vector<std::string> arguments, std::string master_cf) const {
     const fs::path original = fs::path(m_config_directory) / "main.cf";
     std::error_code error;
     const auto changed = fs::last_write_time(original, error);
-    const auto text = read_file(original);
+    auto text = read_file(original);
     if (error || !text || !*text) {
         return postconf(m_config_directory, arguments);
     }
-    const std::string question = digest_of(arguments, **text, master_cf);
-    if (const auto known = m_answered->find(question); known != m_answered->end()) {
+    const Question question{std::move(arguments), std::move(**text), std::move(master_cf)};
+    if (const auto known = m_answered.find(question); known != m_answered.end()) {
         return known->second;
     }
-    auto answer = ask_about(**text, changed, master_cf, arguments);
+    auto answer = ask_about(question, changed);
     if (answer) {
-        m_answered->emplace(question, *answer);
+        m_answered.emplace(question, *answer);
     }
     return answer;
 }
 
-Result<std::string> Instance::ask_about(std::string_view main_cf, fs::file_time_type changed,
-                                        std::string_view master_cf,
-                                        std::vector<std::string> arguments) const {
+Result<std::string> Instance::ask_about(const Question& question, fs::file_time_type changed) const {
+    auto [arguments, main_cf, master_cf] = question;
     auto stage = Stage::make();
     if (!stage || !stage->put("master.cf", master_cf) || !stage->put("main.cf", main_cf)) {
         return postconf(m_config_directory, arguments);
@@ -157,11 +148,11 @@ Result<std::string> Instance::ask_about(std::string_view main_cf, fs::file_time_
 }
 
 Result<Values> Instance::services() const {
-    const auto text = read_file(fs::path(m_config_directory) / "master.cf");
+    auto text = master_cf();
     if (!text) {
         return tl::unexpected(text.error());
     }
-    return ask_copy({"-M"}, text->value_or("")).map([](const std::string& out) {
+    return ask_copy({"-M"}, std::move(*text)).map([](const std::string& out) {
         Values services;
         each_line(out, [&](std::string_view line) {
             const auto logical = logical_lines(line, ConfigKind::master_cf);
@@ -190,17 +181,15 @@ Result<std::string> Instance::smtp_chroot() const {
 }
 
 Result<std::string> Instance::chroot_of(const std::string& preferred, const std::string& program) const {
-    const fs::path path = fs::path(m_config_directory) / "master.cf";
-    const auto text = read_file(path);
+    const auto text = master_cf();
     if (!text) {
         return tl::unexpected(text.error());
     }
-    const std::string_view master_cf = *text ? std::string_view(**text) : std::string_view();
     std::string first;
-    for (const LogicalLine& line : logical_lines(master_cf, ConfigKind::master_cf)) {
+    for (const LogicalLine& line : logical_lines(*text, ConfigKind::master_cf)) {
         std::string entry;
         for (const PhysicalLine& part : line.lines) {
-            entry += master_cf.substr(part.offset, part.length);
+            entry.append(*text, part.offset, part.length);
         }
         // Service, type, private, unprivileged, chroot, wakeup, maxproc, command: master(5).
         std::istringstream words(entry);
@@ -233,7 +222,7 @@ Result<Values> Instance::service_overrides(const std::string& parameter) const {
 }
 
 Result<Values> Instance::site_overrides(const std::vector<std::string>& parameters) const {
-    const auto text = read_file(fs::path(m_config_directory) / "master.cf");
+    const auto text = master_cf();
     if (!text) {
         return tl::unexpected(text.error());
     }
@@ -241,10 +230,12 @@ Result<Values> Instance::site_overrides(const std::vector<std::string>& paramete
     for (const std::string& parameter : parameters) {
         arguments.push_back(fmt::format("*/*/{}", parameter));
     }
-    const std::string site = without(text->value_or(""), ConfigKind::master_cf, [](const std::string& name) {
+    std::string site = without(*text, ConfigKind::master_cf, [](const std::string& name) {
         return name.starts_with(service_prefix) && name.ends_with("/unix");
     });
-    return ask_copy(arguments, site).map([](const std::string& out) { return parse_values(out); });
+    return ask_copy(std::move(arguments), std::move(site)).map([](const std::string& out) {
+        return parse_values(out);
+    });
 }
 
 Result<Instance::Texts> Instance::edit_services(const Edits& services) {

@@ -7,10 +7,10 @@
 
 #include <filesystem>
 #include <map>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -68,17 +68,17 @@ public:
     Result<void> reload() const;
 
 private:
-    // What postconf(1) has answered, by the digest of the question and of the files that it was asked about.
-    using Answered = std::map<std::string, std::string>;
+    // What postconf(1) was asked: its arguments, and the texts of main.cf and master.cf.
+    using Question = std::tuple<std::vector<std::string>, std::string, std::string>;
 
     explicit Instance(std::string config_directory) : m_config_directory(std::move(config_directory)) {}
-    Result<std::string> ask_copy(const std::vector<std::string>& arguments, std::string_view master_cf) const;
-    Result<std::string> ask_about(std::string_view main_cf, std::filesystem::file_time_type changed,
-                                  std::string_view master_cf, std::vector<std::string> arguments) const;
+    Result<std::string> master_cf() const;
+    Result<std::string> ask_copy(std::vector<std::string> arguments, std::string master_cf) const;
+    Result<std::string> ask_about(const Question& question, std::filesystem::file_time_type changed) const;
 
     std::string m_config_directory;
     std::string m_queue_directory;
-    std::shared_ptr<Answered> m_answered = std::make_shared<Answered>(); // by all copies, in one thread
+    mutable std::map<Question, std::string> m_answered; // in one thread
 };
 
 // Puts the text of main.cf or master.cf back. Fails, and changes nothing, when it is not `expected` any more.
