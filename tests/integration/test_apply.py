@@ -157,7 +157,7 @@ class Apply(WorldCase):
             with self.subTest(f"call {number}"):
                 self.assertNotEqual(answer.code, 0, answer.output)
                 self.assertEqual(self.state(), before)
-        self.assertIn(number, range(6, MANY - 1))
+        self.assertIn(number, range(8, MANY - 1))
 
     def test_readable_credential_is_refused(self):
         (self.world.credentials / "login").chmod(0o644)

@@ -7,6 +7,7 @@ the host's Postfix but the installed programs. Needs root, as Postfix does.
 """
 
 import fcntl
+import functools
 import os
 import pathlib
 import re
@@ -19,8 +20,13 @@ from .deadline import wait_until
 from .settled_file import write_settled
 
 _CHROOT_SCRIPT = pathlib.Path("/usr/lib/postfix/configure-instance.sh")
-_FILLED_BY_START = "run by postfix-script" in _CHROOT_SCRIPT.read_text()
 _COMMAND_SECONDS = 60
+
+
+@functools.cache
+def _start_fills_chroot():
+    """Before Debian 13 the init script fills the chroot, since then `postfix start` does."""
+    return "run by postfix-script" in _CHROOT_SCRIPT.read_text()
 
 
 def _copy(source, target):
@@ -121,7 +127,7 @@ class Postfix:
         SENDCONNECTOR_TEST_QUEUES, and other instances get a copy and a quick start.
         """
         store = os.environ.get("SENDCONNECTOR_TEST_QUEUES")
-        if store is None or _FILLED_BY_START or any(self.queue_directory.iterdir()):
+        if store is None or _start_fills_chroot() or any(self.queue_directory.iterdir()):
             self._fill_chroot()
             return
         made = pathlib.Path(store) / ("chroot" if self.chroot else "plain")
@@ -137,8 +143,7 @@ class Postfix:
         (self.queue_directory / "quick-start").touch()
 
     def _fill_chroot(self):
-        """Before Debian 13 the init script fills the chroot, since then `postfix start` does."""
-        if not self.chroot or _FILLED_BY_START:
+        if not self.chroot or _start_fills_chroot():
             return
         subprocess.run(["sh", _CHROOT_SCRIPT, "-"], env=self._environment, check=True,
                        stdin=subprocess.DEVNULL, capture_output=True, timeout=_COMMAND_SECONDS)

@@ -96,15 +96,11 @@ void PrivateInstance::pretend_to_run(int reload_status) {
     if (flock(m_master_lock.get(), LOCK_EX | LOCK_NB) != 0) {
         throw std::runtime_error("cannot lock master.pid");
     }
-    const fs::path programs = root() / "bin";
-    fs::create_directory(programs);
-    spill(programs / "postfix",
-          fmt::format("#!/bin/sh\necho \"$3\" >> {0}/postfix.log\n"
-                      "cd {0}/queue/private && for name in $(sed -n 's/^\\(sc-[^ ]*\\).*/\\1/p' "
-                      "{0}/etc/master.cf); do : > $name; done\nexit {1}\n",
-                      root().string(), reload_status));
-    fs::permissions(programs / "postfix", fs::perms::owner_all);
-    m_path.prepend(programs);
+    put_first("postfix",
+              fmt::format("echo \"$3\" >> {0}/postfix.log\n"
+                          "cd {0}/queue/private && for name in $(sed -n 's/^\\(sc-[^ ]*\\).*/\\1/p' "
+                          "{0}/etc/master.cf); do : > $name; done\nexit {1}\n",
+                          root().string(), reload_status));
 }
 
 std::string PrivateInstance::postfix_log() const {
@@ -112,14 +108,8 @@ std::string PrivateInstance::postfix_log() const {
 }
 
 void PrivateInstance::count_postconf() {
-    const char* const path = std::getenv("PATH");
-    const fs::path programs = root() / "counting";
-    fs::create_directory(programs);
-    spill(programs / "postconf",
-          fmt::format("#!/bin/sh\nPATH='{}'\necho >> {}/postconf.starts\nexec postconf \"$@\"\n",
-                      path != nullptr ? path : "", root().string()));
-    fs::permissions(programs / "postconf", fs::perms::owner_all);
-    m_path.prepend(programs);
+    put_first("postconf", fmt::format("echo >> {}/postconf.starts\nPATH=${{PATH#*:}}\nexec postconf \"$@\"\n",
+                                      root().string()));
 }
 
 std::size_t PrivateInstance::postconf_starts() const {
@@ -147,6 +137,14 @@ std::string PrivateInstance::everything() const {
         all += line;
     }
     return all;
+}
+
+void PrivateInstance::put_first(const std::string& program, const std::string& script) {
+    const fs::path programs = root() / "bin";
+    fs::create_directory(programs);
+    spill(programs / program, "#!/bin/sh\n" + script);
+    fs::permissions(programs / program, fs::perms::owner_all);
+    m_path.prepend(programs);
 }
 
 void PrivateInstance::Path::prepend(const fs::path& folder) {

@@ -71,6 +71,9 @@ private:
         std::string m_before;
         bool m_changed = false;
     };
+    // Before the real one, for this process and until this object goes.
+    void put_first(const std::string& program, const std::string& script);
+
     TemporaryFolder m_folder;
     FileDescriptor m_master_lock;
     Path m_path;

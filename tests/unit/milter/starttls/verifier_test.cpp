@@ -49,6 +49,29 @@ struct CaFile {
     test::TemporaryDirectory directory;
 };
 
+// A smart host whose certificate names a revocation list. There is none before it is published.
+struct ListedHost {
+    void publish(const test::CrlSpec& list = {}) {
+        http.set("/a.crl", test::http_ok(test::make_crl(list, root())));
+    }
+    // By the next list.
+    void revoke() {
+        test::CrlSpec list;
+        list.number = "2";
+        list.revoked.push_back({.serial = chain.front().serial(), .reason = "keyCompromise"});
+        publish(list);
+    }
+
+    test::HttpServer http;
+    const std::vector<test::Identity> chain = [this] {
+        auto spec = test::server_spec("mx.contoso.example");
+        spec.crl_distribution_points = "URI:" + http.url("/a.crl");
+        return std::vector{test::issue(spec, root()), root()};
+    }();
+    const CaFile ca;
+    SmartHostServer server{chain};
+};
+
 std::string configuration(const SmartHostServer& server, const CaFile& ca, std::string_view more = validation,
                           std::string_view settings = quick) {
     return std::string(settings) + connector_table("contoso", server.next_hop(), ca.path(), more);
@@ -384,91 +407,65 @@ TEST_CASE("stop ends probes under way at once, and answers who waits", "[verifie
 
 TEST_CASE("revoked while mail flows: refused with the list's next refresh, without a probe",
           "[verifier][revocation]") {
-    test::HttpServer http;
-    auto spec = test::server_spec("mx.contoso.example");
-    spec.crl_distribution_points = "URI:" + http.url("/a.crl");
-    const std::vector chain = {test::issue(spec, root()), root()};
+    ListedHost host;
     test::CrlSpec list;
     list.this_update = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     list.next_update = list.this_update + 5s;
-    http.set("/a.crl", test::http_ok(test::make_crl(list, root())));
-    const CaFile ca;
-    SmartHostServer server(chain);
-    VerifierFixture f(configuration(server, ca, validation, "[tls]\nrefresh_after = \"01:00:00\"\n"));
-    CHECK(f.ask("contoso", server.next_hop()).starts_with("OK fingerprint"));
-    test::CrlSpec revoking;
-    revoking.number = "2";
-    revoking.revoked.push_back({.serial = chain.front().serial(), .reason = "keyCompromise"});
-    http.set("/a.crl", test::http_ok(test::make_crl(revoking, root())));
+    host.publish(list);
+    VerifierFixture f(
+        configuration(host.server, host.ca, validation, "[tls]\nrefresh_after = \"01:00:00\"\n"));
+    CHECK(f.ask("contoso", host.server.next_hop()).starts_with("OK fingerprint"));
+    host.revoke();
     // Where the new list takes long to come, it is refused first for the old one that has run out.
     const bool told = eventually([&] { return f.log->count("state=refused reason=Revoked: ") == 1; }, 20s);
     INFO(f.log->all());
     CHECK(told);
-    CHECK(f.is_known_bad("contoso", server.next_hop()));
-    CHECK(server.connections() == 1);
-    CHECK(f.ask("contoso", server.next_hop()).find("Reason:Revoked: ") != std::string::npos);
+    CHECK(f.is_known_bad("contoso", host.server.next_hop()));
+    CHECK(host.server.connections() == 1);
+    CHECK(f.ask("contoso", host.server.next_hop()).find("Reason:Revoked: ") != std::string::npos);
 }
 
 TEST_CASE("a refresh by hand asks for revocation anew", "[verifier][revocation]") {
-    test::HttpServer http;
-    auto spec = test::server_spec("mx.contoso.example");
-    spec.crl_distribution_points = "URI:" + http.url("/a.crl");
-    const std::vector chain = {test::issue(spec, root()), root()};
-    http.set("/a.crl", test::http_ok(test::make_crl({}, root())));
-    const CaFile ca;
-    SmartHostServer server(chain);
+    ListedHost host;
+    host.publish();
     constexpr std::string_view calm =
         "[tls]\nrefresh_after = \"01:00:00\"\nlookup_wait = \"00:00:08\"\n"
         "revocation_retry = \"00:00:01\"\nrevocation_fetch_time = \"00:00:02\"\n";
-    VerifierFixture f(configuration(server, ca, domain, calm));
+    VerifierFixture f(configuration(host.server, host.ca, domain, calm));
     // Never "secure" where revocation counts: Postfix looks at none.
-    CHECK(f.ask("contoso", server.next_hop())
-              .starts_with("OK fingerprint match=" + fingerprint_of(chain.front())));
+    CHECK(f.ask("contoso", host.server.next_hop())
+              .starts_with("OK fingerprint match=" + fingerprint_of(host.chain.front())));
     const auto hop = f.list().at(0);
     REQUIRE(hop.good_until);
     CHECK(*hop.good_until <= std::chrono::system_clock::now() + 25h);
 
-    test::CrlSpec revoking;
-    revoking.number = "2";
-    revoking.revoked.push_back({.serial = chain.front().serial(), .reason = "keyCompromise"});
-    http.set("/a.crl", test::http_ok(test::make_crl(revoking, root())));
+    host.revoke();
     (void)f.list("contoso", true);
-    CHECK(f.eventually_says("contoso", server.next_hop(), "Reason:Revoked: "));
+    CHECK(f.eventually_says("contoso", host.server.next_hop(), "Reason:Revoked: "));
 }
 
 TEST_CASE("a list that cannot be had is refused under a fail-closed rule, and judged anew when it comes",
           "[verifier][revocation]") {
-    test::HttpServer http;
-    auto spec = test::server_spec("mx.contoso.example");
-    spec.crl_distribution_points = "URI:" + http.url("/a.crl");
-    const std::vector chain = {test::issue(spec, root()), root()};
-    const CaFile ca;
-    SmartHostServer server(chain);
-    VerifierFixture f(configuration(server, ca));
-    const auto refused = f.ask("contoso", server.next_hop());
+    ListedHost host;
+    VerifierFixture f(configuration(host.server, host.ca));
+    const auto refused = f.ask("contoso", host.server.next_hop());
     CAPTURE(refused);
     CHECK(refused.find("Reason:RevocationOffline") != std::string::npos);
-    http.set("/a.crl", test::http_ok(test::make_crl({}, root())));
-    CHECK(f.eventually_says("contoso", server.next_hop(), "OK fingerprint"));
+    host.publish();
+    CHECK(f.eventually_says("contoso", host.server.next_hop(), "OK fingerprint"));
 }
 
 TEST_CASE("the log tells when a next-hop is refused for another reason", "[verifier][revocation]") {
-    test::HttpServer http;
-    auto spec = test::server_spec("mx.contoso.example");
-    spec.crl_distribution_points = "URI:" + http.url("/a.crl");
-    const std::vector chain = {test::issue(spec, root()), root()};
-    const CaFile ca;
-    SmartHostServer server(chain);
-    VerifierFixture f(configuration(
-        server, ca, validation, "[tls]\nrevocation_retry = \"00:00:01\"\nfailure_lifetime = \"00:00:01\"\n"));
-    CHECK(f.ask("contoso", server.next_hop()).find("Reason:RevocationOffline") != std::string::npos);
+    ListedHost host;
+    VerifierFixture f(
+        configuration(host.server, host.ca, validation,
+                      "[tls]\nrevocation_retry = \"00:00:01\"\nfailure_lifetime = \"00:00:01\"\n"));
+    CHECK(f.ask("contoso", host.server.next_hop()).find("Reason:RevocationOffline") != std::string::npos);
     CHECK(f.log->count("state=refused reason=RevocationOffline: ") == 1);
     // Looked at again and again, and told once.
-    REQUIRE(eventually([&] { return server.connections() >= 2; }, 20s));
+    REQUIRE(eventually([&] { return host.server.connections() >= 2; }, 20s));
     CHECK(f.log->count("state=refused") == 1);
-    test::CrlSpec revoking;
-    revoking.revoked.push_back({.serial = chain.front().serial(), .reason = "keyCompromise"});
-    http.set("/a.crl", test::http_ok(test::make_crl(revoking, root())));
+    host.revoke();
     const bool told = eventually([&] { return f.log->count("state=refused reason=Revoked: ") == 1; }, 20s);
     INFO(f.log->all());
     CHECK(told);
