@@ -66,6 +66,7 @@ class Postfix:
         self.master_cf.write_text(
             postfix_files.master_cf(f"{self.address}:{self.port}", chroot))
         self.set_aliases(aliases or {})
+        self._is_ready = self._lay_out_queue()
         self._master = None
         workspace.on_close(self.stop)
 
@@ -81,7 +82,11 @@ class Postfix:
 
     def start(self):
         """Start, and wait until smtpd(8) accepts connections."""
-        self._prepare_queue()
+        if self._is_ready:
+            (self.queue_directory / "quick-start").touch()
+        else:
+            self._fill_chroot()
+        self._is_ready = False
         self.command("postfix", "start")
         self._change_resolving()
         pid = int((self.queue_directory / "pid/master.pid").read_text().split()[0])
@@ -92,15 +97,11 @@ class Postfix:
         return self
 
     def stop(self):
-        """Stop the instance; what does not end by itself is killed. Twice is harmless."""
+        """Stop the instance as `postfix stop` does; what does not end by itself is killed. Twice is harmless."""
         if self._master is None:
             return
         pid, started = self._master
         self._master = None
-        if processes.start_time(pid) == started:
-            subprocess.run(["postfix", "stop"], env=self._environment, check=False,
-                           stdin=subprocess.DEVNULL, capture_output=True,
-                           timeout=_COMMAND_SECONDS)
         processes.end(pid, started, group=True)
 
     def kill(self):
@@ -120,16 +121,15 @@ class Postfix:
     def running(self):
         return self._master is not None and processes.start_time(self._master[0]) == self._master[1]
 
-    def _prepare_queue(self):
-        """What the init script and `postfix check` put into an empty queue directory.
+    def _lay_out_queue(self):
+        """Put into the queue directory what the init script and `postfix check` do; whether that was done.
 
-        They start postconf(1) some thirty times. So they do that once in a run, into
+        They start postconf(1) some thirty times. So they do it once in a run, into
         SENDCONNECTOR_TEST_QUEUES, and other instances get a copy and a quick start.
         """
         store = os.environ.get("SENDCONNECTOR_TEST_QUEUES")
-        if store is None or _start_fills_chroot() or any(self.queue_directory.iterdir()):
-            self._fill_chroot()
-            return
+        if store is None or _start_fills_chroot():
+            return False
         made = pathlib.Path(store) / ("chroot" if self.chroot else "plain")
         with open(f"{made}.lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -140,7 +140,7 @@ class Postfix:
                 self.command("postfix", "check")
                 _copy(self.queue_directory, f"{made}.new")
                 os.rename(f"{made}.new", made)
-        (self.queue_directory / "quick-start").touch()
+        return True
 
     def _fill_chroot(self):
         if not self.chroot or _start_fills_chroot():
