@@ -144,12 +144,12 @@ class World:
     # -- life -----------------------------------------------------------------------
 
     def start(self, seconds=90):
-        """Postfix, daemon, apply, enable."""
-        self.postfix.start()
+        """Daemon, apply, enable, Postfix: as when a machine starts, for which nobody waits until main.cf has cooled."""
         self.daemon.start()
         self.apply(seconds)
         self.ctl.must("enable", seconds=seconds)
         settle(self.postfix.main_cf)
+        self.postfix.start()
         return self
 
     def apply(self, seconds=90):
