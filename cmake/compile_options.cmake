@@ -44,20 +44,46 @@ endif()
 
 # sendconnector_precompile(TARGET header...): these besides what nearly every file includes.
 function(sendconnector_precompile target)
-    if(SENDCONNECTOR_FAST_BUILD)
-        target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <optional>
-            <set> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h> ${ARGN})
-    endif()
+    target_precompile_headers(${target} PRIVATE <algorithm> <chrono> <filesystem> <functional> <map> <optional>
+        <set> <string> <string_view> <utility> <vector> <fmt/format.h> <fmt/ranges.h> ${ARGN})
 endfunction()
 
-# A static library per folder: sendconnector_library(NAME source...)
+# Sixteen files at once.
+function(sendconnector_unite target)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    # What is local to a file is seen by its neighbours here.
+    target_compile_options(${target} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage> -Wno-error=shadow -Wno-error=unused-function)
+endfunction()
+
+# Other people's headers, precompiled twice for all libraries: for text, and for networks too. What is compiled with
+# them has to be compiled as they were.
+if(SENDCONNECTOR_FAST_BUILD)
+    add_library(library_options INTERFACE)
+    target_link_libraries(library_options INTERFACE
+        project_options fmt::fmt Boost::headers nlohmann_json::nlohmann_json Threads::Threads)
+    file(GENERATE OUTPUT library_headers.cpp CONTENT "")
+    foreach(part text network)
+        add_library(${part}_headers OBJECT ${CMAKE_CURRENT_BINARY_DIR}/library_headers.cpp)
+        target_link_libraries(${part}_headers PRIVATE library_options)
+    endforeach()
+    sendconnector_precompile(text_headers)
+    sendconnector_precompile(network_headers <boost/asio/io_context.hpp> <boost/asio/ip/tcp.hpp>
+        <boost/asio/local/stream_protocol.hpp> <boost/asio/steady_timer.hpp> <nlohmann/json.hpp>)
+endif()
+
+# A static library per folder: sendconnector_library(NAME [NETWORK] source...); NETWORK: uses Asio or JSON.
 function(sendconnector_library name)
-    add_library(${name} STATIC ${ARGN})
+    cmake_parse_arguments(PARSE_ARGV 1 library NETWORK "" "")
+    add_library(${name} STATIC ${library_UNPARSED_ARGUMENTS})
     target_link_libraries(${name} PRIVATE project_options PUBLIC fmt::fmt)
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR})
     if(SENDCONNECTOR_FAST_BUILD)
-        set_target_properties(${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
-        # What is local to a file is seen by its neighbours here.
-        target_compile_options(${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage> -Wno-error=shadow -Wno-error=unused-function)
+        sendconnector_unite(${name})
+        target_link_libraries(${name} PRIVATE library_options)
+        if(library_NETWORK)
+            target_precompile_headers(${name} REUSE_FROM network_headers)
+        else()
+            target_precompile_headers(${name} REUSE_FROM text_headers)
+        endif()
     endif()
 endfunction()
