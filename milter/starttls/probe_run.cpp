@@ -113,6 +113,11 @@ bool ProbeRun::bind_source() {
 }
 
 void ProbeRun::connected(error_code error) {
+    // Who takes no connection refuses it. This one was made, and reset before we were told.
+    if (error == asio::error::connection_reset) {
+        m_result.stage = ProbeStage::greeting;
+        return lost(error);
+    }
     if (error) {
         // Out of ports: smtp(8) would fare no better, but the server is not to blame.
         const bool is_local =

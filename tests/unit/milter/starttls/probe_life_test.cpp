@@ -57,6 +57,24 @@ TEST_CASE("a server that does not take the connection costs no more than the tim
     CHECK(result.failure->text == "no connection within 0.3 s");
 }
 
+TEST_CASE("a connection that was reset before anybody looked was made", "[probe]") {
+    for (int i = 0; i < 20; ++i) {
+        ScriptedServer server([](Peer& peer) { peer.reset(); });
+        boost::asio::io_context context;
+        std::optional<ProbeResult> result;
+        const auto handle = Probe::start(context, server.endpoint(), probe_identity(), generous,
+                                         [&](ProbeResult told) { result = std::move(told); });
+        context.run_one(); // it connects
+        server.finish();
+        context.run_for(30s);
+        REQUIRE(result);
+        REQUIRE(result->failure);
+        CHECK(result->stage == ProbeStage::greeting);
+        CHECK(result->failure->kind == Kind::closed);
+        CHECK(result->failure->text == "the server reset the connection instead of greeting");
+    }
+}
+
 TEST_CASE("the source address is the connector's", "[probe]") {
     ScriptedServer server(healthy({}));
     auto identity = probe_identity();
