@@ -205,7 +205,7 @@ private:
 TEST_CASE("generated configurations come back from every format") {
     const TemporaryFolder folder;
     int usable = 0;
-    for (std::uint32_t seed = 1; seed <= 150; ++seed) {
+    for (std::uint32_t seed = 1; seed <= 60; ++seed) {
         CAPTURE(seed);
         Generator generator(seed);
         std::string text;
@@ -220,7 +220,7 @@ TEST_CASE("generated configurations come back from every format") {
         for (const char* format : formats)
             check_round_trip(*before.configuration, format);
     }
-    CHECK(usable > 50); // the others contradict themselves in ways the generator does not know of
+    CHECK(usable > 20); // the others contradict themselves in ways the generator does not know of
 }
 
 TEST_CASE("every key comes back from every format") {
