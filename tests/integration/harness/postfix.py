@@ -160,13 +160,21 @@ class Postfix:
 
     def command(self, *arguments, data=None, check=True):
         """Run a Postfix command on this instance; return what it wrote to stdout."""
-        done = subprocess.run([str(one) for one in arguments], env=self._environment, input=data,
+        done = self._run(arguments, data)
+        if check:
+            self._must_have_ended_well(done)
+        return done.stdout.decode("utf-8", "replace")
+
+    def _run(self, arguments, data=None):
+        return subprocess.run([str(one) for one in arguments], env=self._environment, input=data,
                               stdin=subprocess.DEVNULL if data is None else None,
                               capture_output=True, timeout=_COMMAND_SECONDS, check=False)
-        if check and done.returncode != 0:
-            raise RuntimeError(f"{arguments[0]} ended with {done.returncode}: "
+
+    @staticmethod
+    def _must_have_ended_well(done):
+        if done.returncode != 0:
+            raise RuntimeError(f"{done.args[0]} ended with {done.returncode}: "
                                f"{(done.stdout + done.stderr).decode(errors='replace')}")
-        return done.stdout.decode("utf-8", "replace")
 
     def postconf(self, *arguments):
         return self.command("postconf", *arguments).rstrip("\n")
@@ -206,8 +214,16 @@ class Postfix:
                      *options, *recipients, data=data)
 
     def wake_pickup(self):
-        """Have pickup(8) look at the maildrop queue now, not within a minute."""
-        self.command("postkick", "public", "pickup", "W")
+        """Have pickup(8) look at the maildrop queue now, not within a minute.
+
+        One that hangs up on the caller, which it does at times, is called again.
+        """
+        def taken():
+            done = self._run(("postkick", "public", "pickup", "W"))
+            if done.returncode != -signal.SIGPIPE:
+                self._must_have_ended_well(done)
+            return done.returncode == 0
+        wait_until(taken, 5, "pickup(8) to take a call")
 
     # -- queue ----------------------------------------------------------------------
 
