@@ -11,7 +11,7 @@ TITLE = "The daemon idle, ten connectors"
 
 
 def run(setting):
-    seconds = 10 if setting.quick else 30
+    seconds = 5 if setting.quick else 30
     with setting.world() as world:
         setting.progress("starting the daemon")
         world.configure(lookup_servers.connectors(100, world.site.next_hop))
