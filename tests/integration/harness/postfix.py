@@ -21,6 +21,13 @@ from .settled_file import write_settled
 
 _CHROOT_SCRIPT = pathlib.Path("/usr/lib/postfix/configure-instance.sh")
 _COMMAND_SECONDS = 60
+_QUEUES = "SENDCONNECTOR_TEST_QUEUES"
+
+
+def keep_queues_in(folder):
+    """From now on, in this process and its children, lay out a queue directory once, in this folder."""
+    pathlib.Path(folder).mkdir()
+    os.environ[_QUEUES] = str(folder)
 
 
 @functools.cache
@@ -97,7 +104,10 @@ class Postfix:
         return self
 
     def stop(self):
-        """Stop the instance as `postfix stop` does; what does not end by itself is killed. Twice is harmless."""
+        """Stop the instance as `postfix stop` does; what does not end by itself is killed.
+
+        Twice is harmless.
+        """
         if self._master is None:
             return
         pid, started = self._master
@@ -124,10 +134,10 @@ class Postfix:
     def _lay_out_queue(self):
         """Put into the queue directory what the init script and `postfix check` do; whether that was done.
 
-        They start postconf(1) some thirty times. So they do it once in a run, into
-        SENDCONNECTOR_TEST_QUEUES, and other instances get a copy and a quick start.
+        They start postconf(1) some thirty times. So they do it once where `keep_queues_in` says,
+        and other instances get a copy and a quick start.
         """
-        store = os.environ.get("SENDCONNECTOR_TEST_QUEUES")
+        store = os.environ.get(_QUEUES)
         if store is None or _start_fills_chroot():
             return False
         made = pathlib.Path(store) / ("chroot" if self.chroot else "plain")

@@ -144,7 +144,10 @@ class World:
     # -- life -----------------------------------------------------------------------
 
     def start(self, seconds=90):
-        """Daemon, apply, enable, Postfix: as when a machine starts, for which nobody waits until main.cf has cooled."""
+        """Daemon, apply, enable, Postfix.
+
+        As when a machine starts: nobody waits until main.cf has cooled down.
+        """
         self.daemon.start()
         self.apply(seconds)
         self.ctl.must("enable", seconds=seconds)
