@@ -17,7 +17,7 @@ namespace {
 // own.
 constexpr std::size_t longest_statement = 65'536;
 constexpr int most_broken = 500;
-constexpr std::size_t most_in_vain = 64 * longest_statement;
+constexpr std::size_t most_in_vain = 16 * longest_statement;
 
 std::string_view without_blanks(std::string_view text) {
     constexpr std::string_view blanks = " \t\r\n";

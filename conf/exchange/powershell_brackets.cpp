@@ -18,6 +18,10 @@ bool is_name(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+tl::unexpected<Error> worked_out() {
+    return fail("a list holds what PowerShell would have to work out", "write the values themselves");
+}
+
 } // namespace
 
 Result<void> PowershellScanner::skip_quoted() {
@@ -63,10 +67,11 @@ Result<Element> PowershellScanner::in_brackets() {
     if (m_depth >= deepest) {
         return fail("brackets stand too deep in each other", "write a plain list");
     }
+    const bool is_list = !rest().starts_with("@{");
     ++m_depth;
-    Result<Element> value = peek() == '('              ? parenthesized()
-                            : rest().starts_with("@(") ? array()
-                                                       : hash_table();
+    m_lists += is_list ? 1 : 0;
+    Result<Element> value = !is_list ? hash_table() : peek() == '(' ? parenthesized() : array();
+    m_lists -= is_list ? 1 : 0;
     --m_depth;
     return value;
 }
@@ -87,7 +92,7 @@ Result<List> PowershellScanner::list_items(bool bare_words) {
             return tl::unexpected(item.error());
         }
         if (!item->expression.empty() || item->change) {
-            return fail("a list holds what PowerShell would have to work out", "write the values themselves");
+            return worked_out();
         }
         if (const List* inner = item->value.items()) {
             items.insert(items.end(), inner->begin(), inner->end());
@@ -159,13 +164,17 @@ Result<Element> PowershellScanner::hash_table() {
     return element;
 }
 
-// `("a", "b")` is a list; anything else is a command whose output is meant.
+// `("a", "b")` is a list; anything else is a command whose output is meant. No list may hold one, so only the
+// outermost bracket is read once more, for its end.
 Result<Element> PowershellScanner::parenthesized() {
     const std::size_t begin = m_offset;
     const std::size_t line = m_line;
     advance(1);
     if (Result<List> items = list_items(false)) {
         return Element{.kind = Element::Kind::value, .text = {}, .value = Value(std::move(*items))};
+    }
+    if (m_lists > 1) {
+        return is_beyond() ? not_closed("a bracket") : worked_out();
     }
     back_to(begin, line);
     if (const Result<void> skipped = skip_balanced(); !skipped) {

@@ -81,7 +81,8 @@ private:
     std::size_t m_offset = 0;
     std::size_t m_line = 1;
     std::size_t m_limit;
-    int m_depth = 0;
+    int m_depth = 0; // brackets that stand around what is read
+    int m_lists = 0; // those of them that hold lists
 };
 
 } // namespace sendconnector::conf::exchange
