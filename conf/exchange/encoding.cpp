@@ -62,7 +62,12 @@ Result<std::string> from_utf16(std::string_view bytes, bool little_endian) {
 
 // Where the text is no UTF-8, or holds a NUL.
 Result<void> check(std::string_view text) {
+    const auto is_plain = [](char c) { return static_cast<signed char>(c) > 0; }; // most of it: ASCII
     for (std::size_t at = 0; at < text.size();) {
+        if (is_plain(text[at])) {
+            ++at;
+            continue;
+        }
         const auto point = code_point_at(text, at);
         if (!point)
             return fail(fmt::format("{}: the octet {:#04x} is no UTF-8", place_in(text, at),
