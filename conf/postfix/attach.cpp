@@ -15,6 +15,7 @@
 
 #include <fmt/format.h>
 #include <memory>
+#include <set>
 
 namespace sendconnector::conf::postfix {
 namespace {
@@ -108,34 +109,57 @@ private:
         return write_file(table, rules, 0644);
     }
 
+    // postconf(1) is started once for all that main.cf says, once for what that comes to, and once to change
+    // it.
     Result<void> edit(Transaction&) {
         auto edit = ConfigEdit::begin(m_instance.config_directory(), ConfigKind::main_cf);
         if (!edit) {
             return tl::unexpected(edit.error());
         }
         m_edit.emplace(std::move(*edit));
-        Values set;
-        for (const AttachmentPart& part : m_parts) {
-            if (auto done = edit_one(part, set); !done) {
-                return done;
-            }
-        }
-        return {};
-    }
-
-    Result<void> edit_one(const AttachmentPart& part, Values& set) {
-        const auto effective = values_of({part}, m_instance, m_edit->text(), set);
-        const auto written = written_value(part, m_instance, m_edit->text());
+        const auto effective = values_of(m_parts, m_instance, m_edit->text());
+        const auto written = written_values(m_parts, m_instance, m_edit->text());
         if (!effective || !written) {
             return tl::unexpected(!effective ? effective.error() : written.error());
         }
+        Changes changes;
+        for (const AttachmentPart& part : m_parts) {
+            if (auto done =
+                    change_one(part, effective->at(part.parameter), written->at(part.parameter), changes);
+                !done) {
+                return done;
+            }
+        }
+        return set_all(changes);
+    }
+
+    // What is to be set, in this order.
+    struct Change {
+        std::string parameter;
+        std::string value;
+        ParameterRecord record;
+    };
+    struct Changes {
+        std::vector<Change> list;
+        Values seen_by_others; // of lists, which others may name
+    };
+
+    // `effective`: without what the changes so far have made of it.
+    Result<void> change_one(const AttachmentPart& part, std::string effective, const std::string& was,
+                            Changes& changes) {
         const std::string& name = part.parameter;
-        if (presence(part, effective->at(name)) == Presence::present) {
+        if (!changes.seen_by_others.empty() && was.find('$') != std::string::npos) {
+            const auto now = values_of({part}, m_instance, m_edit->text(), changes.seen_by_others);
+            if (!now) {
+                return tl::unexpected(now.error());
+            }
+            effective = now->at(name);
+        }
+        if (presence(part, effective) == Presence::present) {
             return {};
         }
         const std::string text = terminated(m_edit->text());
         const std::vector<std::string> now = occurrences(text, name);
-        const std::string& was = *written;
         ParameterRecord record{part.entry, now, {}};
         std::string value = was;
         if (const auto old = m_record.parameters.find(name); old != m_record.parameters.end()) {
@@ -147,22 +171,39 @@ private:
             }
         }
         value = with_entry(part, value);
-        if (auto done = m_edit->run_postconf({{"-e", fmt::format("{}={}", name, value)}},
-                                             [&](const std::string& line) { return line == name; });
-            !done) {
-            return done;
-        }
         record.after = after_postconf(now, name, value);
-        if (!put_back(m_edit->text(), name, record)) {
-            return fail(fmt::format("postconf set {} in a way that could not be taken back", name),
-                        "nothing was changed; look for unusual lines in main.cf");
-        }
-        m_record.parameters[name] = std::move(record);
         if (part.place != AttachmentPart::Place::only) {
-            set[name] = value;
+            changes.seen_by_others[name] = value;
         }
         m_report.changed.push_back(
             fmt::format("{}: was {}, is {}", name, was.empty() ? "empty" : was, value));
+        changes.list.push_back({name, std::move(value), std::move(record)});
+        return {};
+    }
+
+    Result<void> set_all(Changes& changes) {
+        if (changes.list.empty()) {
+            return {};
+        }
+        std::vector<std::string> command{"-e"};
+        std::set<std::string> names;
+        for (const Change& change : changes.list) {
+            command.push_back(fmt::format("{}={}", change.parameter, change.value));
+            names.insert(change.parameter);
+        }
+        if (auto done = m_edit->run_postconf({command},
+                                             [&](const std::string& line) { return names.contains(line); });
+            !done) {
+            return done;
+        }
+        for (Change& change : changes.list) {
+            if (!put_back(m_edit->text(), change.parameter, change.record)) {
+                return fail(
+                    fmt::format("postconf set {} in a way that could not be taken back", change.parameter),
+                    "nothing was changed; look for unusual lines in main.cf");
+            }
+            m_record.parameters[change.parameter] = std::move(change.record);
+        }
         return {};
     }
 
@@ -235,27 +276,22 @@ private:
     }
 
     Result<void> note(Transaction&) {
-        const auto overrides = m_instance.service_overrides("smtpd_milters");
-        const auto receive = m_instance.service_overrides("receive_override_options");
+        const auto overrides = m_instance.site_overrides({"smtpd_milters", "receive_override_options"});
         const auto applied = read_applied(m_state);
-        if (!overrides || !receive || !applied) {
-            return tl::unexpected(!overrides ? overrides.error()
-                                  : !receive ? receive.error()
-                                             : applied.error());
+        if (!overrides || !applied) {
+            return tl::unexpected(!overrides ? overrides.error() : applied.error());
         }
-        for (const auto& [service, value] : *overrides) {
-            m_report.notes.push_back(fmt::format(
-                "master.cf: {} sets smtpd_milters = {} for itself: mail that comes in there does not pass "
-                "sendconnectord, and is routed by its sender alone",
-                service, value));
-        }
-        for (const auto& [service, value] : *receive) {
-            if (value.find("no_milters") != std::string::npos) {
-                m_report.notes.push_back(
-                    fmt::format("master.cf: {} sets no_milters: mail that comes in there does not "
-                                "pass sendconnectord, and is routed by its sender alone",
-                                service));
+        for (const auto& [path, value] : *overrides) {
+            const auto end = path.rfind('/');
+            const std::string service = path.substr(0, end);
+            const bool no_milters = path.substr(end + 1) == "receive_override_options";
+            if (no_milters && value.find("no_milters") == std::string::npos) {
+                continue;
             }
+            m_report.notes.push_back(fmt::format(
+                "master.cf: {} sets {}: mail that comes in there does not pass sendconnectord, and is routed "
+                "by its sender alone",
+                service, no_milters ? "no_milters" : fmt::format("smtpd_milters = {} for itself", value)));
         }
         for (const policy::SendConnector& connector : m_configuration.policy->connectors()) {
             if (connector.enabled && !is_applied(*applied, connector)) {

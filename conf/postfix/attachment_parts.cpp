@@ -148,14 +148,26 @@ Result<Values> values_of(const std::vector<AttachmentPart>& parts, const Instanc
     return values;
 }
 
-Result<std::string> written_value(const AttachmentPart& part, const Instance& instance,
-                                  std::string_view main_cf) {
-    if (part.place == AttachmentPart::Place::only) {
-        return last_value(main_cf, part.parameter).value_or("");
+Result<Values> written_values(const std::vector<AttachmentPart>& parts, const Instance& instance,
+                              std::string_view main_cf) {
+    std::vector<std::string> names;
+    Values written;
+    for (const AttachmentPart& part : parts) {
+        if (part.place == AttachmentPart::Place::only) {
+            written[part.parameter] = last_value(main_cf, part.parameter).value_or("");
+        } else {
+            written[part.parameter];
+            names.push_back(part.parameter);
+        }
     }
-    return instance.main_cf_values({part.parameter}).map([&](const Values& values) {
-        const auto found = values.find(part.parameter);
-        return found == values.end() ? std::string() : found->second;
+    if (names.empty()) {
+        return written;
+    }
+    return instance.main_cf_values(names).map([&](const Values& values) {
+        for (const auto& [name, value] : values) {
+            written[name] = value;
+        }
+        return written;
     });
 }
 

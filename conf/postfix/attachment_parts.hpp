@@ -50,8 +50,8 @@ std::string with_entry(const AttachmentPart& part, std::string_view value);
 // only where master.cf has it, so those values are taken from the text of main.cf.
 Result<Values> values_of(const std::vector<AttachmentPart>& parts, const Instance& instance,
                          std::string_view main_cf, const Values& overrides = {});
-// As main.cf says it, not expanded; empty: it does not.
-Result<std::string> written_value(const AttachmentPart& part, const Instance& instance,
-                                  std::string_view main_cf);
+// As main.cf says them, not expanded; empty: it does not.
+Result<Values> written_values(const std::vector<AttachmentPart>& parts, const Instance& instance,
+                              std::string_view main_cf);
 
 } // namespace sendconnector::conf::postfix

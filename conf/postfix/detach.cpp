@@ -113,12 +113,12 @@ private:
         if (part.place == AttachmentPart::Place::only && !m_record.parameters.contains(name)) {
             return {};
         }
-        const auto raw = m_taken.contains(name) ? Result<std::string>(m_taken.at(name))
-                                                : written_value(part, m_instance, edit.text());
-        if (!raw) {
-            return tl::unexpected(raw.error());
+        const auto written = m_taken.contains(name) ? Result<Values>(m_taken)
+                                                    : written_values({part}, m_instance, edit.text());
+        if (!written) {
+            return tl::unexpected(written.error());
         }
-        const std::string& was = *raw;
+        const std::string& was = written->at(name);
         const std::string value = without_part(part, was);
         if (value == was) {
             return {};

@@ -140,6 +140,17 @@ TEST_CASE("enable, apply and disable leave every octet as it was", "[attach]") {
     }
 }
 
+TEST_CASE("however many parameters enable sets, postconf is asked once for all of them", "[attach]") {
+    PrivateInstance site;
+    Instance instance = site.open();
+    const auto configuration = site.configuration({connector("Alpha")});
+    site.count_postconf();
+    REQUIRE(enable(configuration, instance)->changed.size() == 4);
+    // The largest message, services of the site's own, the site's route; what there is of the parameters as
+    // it is written and as it comes out, and the change.
+    CHECK(site.postconf_starts() == 6);
+}
+
 TEST_CASE("what the site changes while enabled stays when disabled", "[attach]") {
     const PrivateInstance site("smtpd_milters =\n   unix:/a\nmail_name = X");
     enable_on(site);
