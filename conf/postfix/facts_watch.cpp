@@ -133,14 +133,28 @@ void FactsWatch::run() {
     }
 }
 
+namespace {
+
+// What apply or enable has put on record since, or else what postconf(1) says.
+Result<Facts> present_facts(const Snapshot& snapshot) {
+    const std::string& directory = snapshot.applied().config_directory;
+    const auto applied = read_applied(snapshot.configuration().daemon.state_directory);
+    if (applied && applied->config_directory == directory &&
+        applied->facts.marks == config_marks(directory)) {
+        return applied->facts;
+    }
+    return Instance::open(directory).and_then(
+        [&](const Instance& instance) { return read_facts(snapshot.configuration(), instance); });
+}
+
+} // namespace
+
 FactsWatch::Seen FactsWatch::read(const std::shared_ptr<const Snapshot>& snapshot) const {
     const Facts& recorded = snapshot->applied().facts;
     Seen seen{snapshot, config_marks(snapshot->applied().config_directory), {}, {}};
     Result<Facts> now = fail("");
     try {
-        now = Instance::open(snapshot->applied().config_directory).and_then([&](const Instance& instance) {
-            return read_facts(snapshot->configuration(), instance);
-        });
+        now = present_facts(*snapshot);
     } catch (const std::exception& error) {
         now = fail(error.what());
     }

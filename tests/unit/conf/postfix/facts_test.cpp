@@ -242,6 +242,25 @@ TEST_CASE("a disk that takes long to tell puts off whoever asks first, and nobod
     CHECK(settled(watch).state == State::recorded);
 }
 
+TEST_CASE("what apply or enable has put on record since is taken from there", "[facts]") {
+    PrivateInstance site;
+    const auto configuration = site.configuration({connector("All")});
+    Instance instance = site.open();
+    REQUIRE(apply(configuration, instance, {}));
+    auto snapshot = std::make_shared<const Snapshot>(configuration, read_applied(site.state()).value());
+    FactsWatch watch([&] { return snapshot; }, [](bool, const std::string&) {});
+    REQUIRE(enable(configuration, instance));
+    REQUIRE(snapshot->applied().facts.marks != config_marks(instance.config_directory()));
+    site.count_postconf();
+    const auto report = watch.report();
+    CHECK(report.state == State::recorded);
+    CHECK(report.facts->known);
+    CHECK(site.postconf_starts() == 0);
+    write_main_cf(site, slurp(site.main_cf()) + "mail_name = Other\n");
+    CHECK(settled(watch).state == State::recorded);
+    CHECK(site.postconf_starts() > 0);
+}
+
 TEST_CASE("nothing on record is suspicious, and no file is read for it", "[facts]") {
     const PrivateInstance site;
     auto snapshot = std::make_shared<const Snapshot>(site.configuration({connector("All")}), Applied());
