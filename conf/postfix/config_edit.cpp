@@ -128,7 +128,9 @@ Result<void> ConfigEdit::commit() {
     if (ftruncate(m_lock.get(), 0) != 0) {
         return fail(fmt::format("cannot write {}: {}", lock, std::strerror(errno)));
     }
-    if (auto written = write_all(m_lock.get(), m_text, lock); !written) {
+    if (auto written =
+            write_all(m_lock.get(), m_text, lock).and_then([&] { return sync_file(m_lock.get(), lock); });
+        !written) {
         return written;
     }
     if (fchown(m_lock.get(), owner.user, owner.group) != 0 || fchmod(m_lock.get(), mode) != 0) {

@@ -73,6 +73,10 @@ Result<void> write_all(int descriptor, std::string_view content, const fs::path&
             return system_failure("write", path, errno);
         }
     }
+    return {};
+}
+
+Result<void> sync_file(int descriptor, const fs::path& path) {
     if (fsync(descriptor) != 0) {
         return system_failure("write", path, errno);
     }
@@ -94,7 +98,7 @@ Result<void> write_file(const fs::path& path, std::string_view content, mode_t m
     if (!file.is_open()) {
         return system_failure("create", path, errno);
     }
-    auto written = write_all(file.get(), content, path);
+    auto written = write_all(file.get(), content, path).and_then([&] { return sync_file(file.get(), path); });
     if (written && owner && fchown(file.get(), owner->user, owner->group) != 0) {
         written = system_failure("set the owner of", path, errno);
     }

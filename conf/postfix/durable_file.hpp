@@ -35,8 +35,9 @@ Result<void> remove_file(const std::filesystem::path& path);
 // it.
 Result<void> ensure_private_directory(const std::filesystem::path& path);
 
-// Write everything to an open file, and force it to disk.
+// Writes everything to an open file, which is on disk once it is synced.
 Result<void> write_all(int descriptor, std::string_view content, const std::filesystem::path& path);
+Result<void> sync_file(int descriptor, const std::filesystem::path& path);
 Result<void> sync_directory(const std::filesystem::path& directory);
 
 // An exclusive flock(2) on a file that is made when it is not there and stays. Fails when somebody else holds

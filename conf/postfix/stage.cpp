@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <fmt/format.h>
 
 namespace sendconnector::conf::postfix {
@@ -32,7 +33,12 @@ Stage::~Stage() {
 
 Result<void> Stage::put(const char* name, std::string_view content) const {
     const fs::path path = m_path / name;
-    return write_file(path, content, 0600).map([&] {
+    const FileDescriptor file(
+        open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.is_open()) {
+        return fail(fmt::format("cannot create {}: {}", path.string(), std::strerror(errno)));
+    }
+    return write_all(file.get(), content, path).map([&] {
         std::error_code ignored;
         fs::last_write_time(path, fs::file_time_type::clock::now() - std::chrono::minutes(1), ignored);
     });

@@ -23,8 +23,8 @@ public:
 
     const std::filesystem::path& path() const { return m_path; }
 
-    // Writes a file that looks a minute old: Postfix waits for one that is younger than two seconds, lest
-    // somebody still writes to it.
+    // Writes a file, which no crash has to survive, and which looks a minute old: Postfix waits for one that
+    // is younger than two seconds, lest somebody still writes to it.
     Result<void> put(const char* name, std::string_view content) const;
 
 private:
