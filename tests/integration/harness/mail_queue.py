@@ -3,7 +3,9 @@
 
 import dataclasses
 import json
+import os
 import re
+import time
 
 
 @dataclasses.dataclass(frozen=True)
@@ -48,6 +50,34 @@ class DeliveryAttempt:
 _ATTEMPT = re.compile(r" (?P<agent>[\w./-]+)\[\d+\]: (?P<queue_id>\w+): to=<(?P<recipient>[^>]*)>,"
                       r".*? relay=(?P<relay>[^,]*),.* dsn=(?P<dsn>[\d.]+), "
                       r"status=(?P<status>\w+) \((?P<reason>.*)\)$")
+
+
+# What a listing is made of; "defer" holds the reasons.
+_LISTED = ("maildrop", "hold", "incoming", "active", "deferred", "defer")
+# No clock of a file system is coarser.
+_SETTLED_SECONDS = 0.1
+
+
+def settled_state(queue_directory):
+    """Equal to an earlier one: nothing has changed in the queue. None: something did a moment ago."""
+    moment_ago = time.time_ns() - int(_SETTLED_SECONDS * 1e9)
+    state = {}
+    folders = [os.path.join(queue_directory, name) for name in _LISTED]
+    try:
+        while folders:
+            folder = folders.pop()
+            state[folder] = os.stat(folder)
+            for entry in os.scandir(folder):
+                if entry.is_dir(follow_symlinks=False):
+                    folders.append(entry.path)
+                else:
+                    state[entry.path] = entry.stat(follow_symlinks=False)
+    except FileNotFoundError:
+        return None
+    if any(found.st_mtime_ns > moment_ago for found in state.values()):
+        return None
+    return {path: (found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns)
+            for path, found in state.items()}
 
 
 def parse_queue(text):

@@ -67,6 +67,8 @@ class Postfix:
         self._resolver = resolver
         self._environment = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL": "C",
                              "MAIL_CONFIG": str(self.config_directory)}
+        self._listed = ""
+        self._listed_state = None
         self._mailboxes = workspace.folder(f"{name}/mailboxes", 0o755, owner="nobody")
         write_settled(self.main_cf,
                       postfix_files.main_cf(self.root, relayhost, settings, raw_main_cf))
@@ -238,8 +240,15 @@ class Postfix:
     # -- queue ----------------------------------------------------------------------
 
     def queue(self):
-        """Messages in the queue, oldest first as postqueue lists them."""
-        return mail_queue.parse_queue(self.command("postqueue", "-j"))
+        """Messages in the queue, oldest first as postqueue lists them.
+
+        Who waits for a queue asks often: where its files are those that they were, so is the listing.
+        """
+        state = mail_queue.settled_state(self.queue_directory)
+        if state is None or state != self._listed_state:
+            self._listed = self.command("postqueue", "-j")
+            self._listed_state = state
+        return mail_queue.parse_queue(self._listed)
 
     def flush(self):
         self.command("postqueue", "-f")
