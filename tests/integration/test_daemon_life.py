@@ -6,7 +6,6 @@ import signal
 import socket
 import stat
 import subprocess
-import time
 
 from harness import ctl, socketmap
 from harness.config_file import connector
@@ -29,9 +28,7 @@ class DaemonLife(WorldCase):
 
     def test_sigterm_ends_it_with_exit_code_0_in_bounded_time(self):
         self.world.daemon.start()
-        began = time.monotonic()
         self.assertEqual(self.world.daemon.stop(_END_SECONDS), 0)
-        self.assertLess(time.monotonic() - began, _END_SECONDS)
 
     def test_sigterm_is_not_held_up_by_idle_or_half_served_clients(self):
         self.world.daemon.start()

@@ -40,7 +40,7 @@ class RandomRouting(RandomCase):
 
     weight = 90
     time_limit = 280
-    seconds = float(os.environ.get("SENDCONNECTOR_RANDOM_SECONDS", "60"))
+    seconds = float(os.environ.get("SENDCONNECTOR_RANDOM_SECONDS", "45"))
 
     def test_every_message_goes_where_the_documents_say(self):
         seed = new_seed()

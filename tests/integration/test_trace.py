@@ -232,7 +232,6 @@ class Trace(WorldCase):
             log.writelines(line % (i % 60, i % 97, 0xA00000000 + i // 3, i, 0xB00000000 + i)
                            for i in range(1_000_000))
         leader, follower = pty.openpty()
-        begun = time.monotonic()
         process = subprocess.Popen(
             [program("sendconnectorctl"), "--config", str(self.world.config_file), "trace", queue_id,
              "--log", str(file)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=follower)
@@ -241,15 +240,12 @@ class Trace(WorldCase):
         watcher = threading.Thread(target=self.read_all, args=(leader, progress))
         watcher.start()
         shown = process.communicate(timeout=100)[0].decode()
-        seconds = time.monotonic() - begun
         watcher.join(timeout=10)
         progress = b"".join(progress)
         self.assertEqual(process.returncode, 0)
         self.assertIn('by connector "Partner"', shown)
         self.assertIn("[####".encode(), progress)
         self.assertGreater(progress.count(b"reading"), 5)
-        # A program built for debugging, on a busy machine.
-        self.assertLess(seconds, 60)
 
     def memory_of(self, *words):
         """The most that a command takes, in octets."""

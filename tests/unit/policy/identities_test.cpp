@@ -213,7 +213,7 @@ TEST_CASE("what is said to be decided does not change with what is not known") {
     };
     int decided_alone = 0;
     int certain = 0;
-    for (int round = 0; round < 6000; ++round) {
+    for (int round = 0; round < 3000; ++round) {
         std::vector<SendConnector> connectors;
         for (int i = 0; i <= static_cast<int>(random() % 4); ++i) {
             std::vector<std::string> own_senders = {pick(senders)};
@@ -278,6 +278,6 @@ TEST_CASE("what is said to be decided does not change with what is not known") {
                 }
             }
     }
-    CHECK(decided_alone > 500);
-    CHECK(certain > 1000);
+    CHECK(decided_alone > 250);
+    CHECK(certain > 500);
 }

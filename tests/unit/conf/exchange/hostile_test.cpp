@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exports that nobody's Exchange wrote: refused with a place, in bounded time and memory.
+// Exports that nobody's Exchange wrote: refused with a place, in bounded time and memory. What is quadratic
+// takes hours.
 #include "tests/unit/catch.hpp"
 #include "tests/unit/conf/exchange/described_import.hpp"
 #include "tests/unit/conf/fixtures.hpp"
 
-#include <chrono>
 #include <random>
 
 namespace sendconnector::conf::exchange {
@@ -12,9 +12,6 @@ namespace sendconnector::conf::exchange {
 using namespace testing;
 
 namespace {
-
-constexpr std::chrono::seconds patience{
-    60}; // with sanitizers, on a busy machine; a quadratic loop takes far longer
 
 std::string repeated(std::string_view text, std::size_t times) {
     std::string out;
@@ -25,9 +22,7 @@ std::string repeated(std::string_view text, std::size_t times) {
 }
 
 std::string refusal_of(const std::string& bytes) {
-    const auto start = std::chrono::steady_clock::now();
     const auto read = read_export(bytes);
-    CHECK(std::chrono::steady_clock::now() - start < patience);
     if (!read)
         CHECK(to_string(read.error()).size() < 1000);
     return read ? "taken" : read.error().text;

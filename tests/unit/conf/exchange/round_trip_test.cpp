@@ -12,7 +12,6 @@
 #include "tests/unit/conf/described.hpp"
 #include "tests/unit/conf/fixtures.hpp"
 
-#include <chrono>
 #include <fmt/format.h>
 #include <map>
 #include <random>
@@ -258,13 +257,10 @@ TEST_CASE("tens of thousands of senders come back from every format") {
     REQUIRE(before.configuration);
     for (const char* format : formats) {
         CAPTURE(format);
-        const auto start = std::chrono::steady_clock::now();
         const auto after = folder.load(imported(exported(*before.configuration, format)));
         REQUIRE(after.configuration);
         CHECK(after.configuration->policy->connectors()[0].senders ==
               before.configuration->policy->connectors()[0].senders);
-        const auto took = std::chrono::steady_clock::now() - start;
-        CHECK(took < std::chrono::seconds(60)); // with sanitizers, on a busy machine
     }
 }
 

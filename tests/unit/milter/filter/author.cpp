@@ -3,7 +3,6 @@
 
 #include "tests/unit/catch.hpp"
 
-#include <chrono>
 #include <vector>
 
 using namespace sendconnector::filter;
@@ -311,7 +310,7 @@ TEST_CASE("long and deep From fields") {
     CHECK(author(std::string(10'000 - alice.size(), 'a') + alice).kind == Author::Kind::one);
     CHECK(author(std::string(10'001 - alice.size(), 'a') + alice).kind == Author::Kind::none_or_several);
 
-    const auto begin = std::chrono::steady_clock::now();
+    // What is quadratic takes hours.
     for (const char* part :
          {"(", "\"", "\\", "<", "<@", "@a,", "a.", "\n ", "[", "()", "\"\"", "a@b ", ":", "=?"}) {
         std::string text;
@@ -321,5 +320,4 @@ TEST_CASE("long and deep From fields") {
         CHECK(author(text).kind == Author::Kind::none_or_several);
         CHECK(author(text.substr(0, 9990)).kind == Author::Kind::none_or_several);
     }
-    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(60));
 }

@@ -3,7 +3,6 @@
 #include "milter/mail_header/analysis.hpp"
 #include "tests/unit/catch.hpp"
 
-#include <chrono>
 #include <functional>
 #include <sys/resource.h>
 
@@ -76,16 +75,11 @@ const Bomb bombs[] = {
 
 } // namespace
 
-TEST_CASE("hostile headers take no more than a moment and little memory") {
+// What is quadratic takes hours.
+TEST_CASE("hostile headers end, and take little memory") {
     for (const Bomb& bomb : bombs) {
-        const std::string text = bomb.make();
-        const auto begin = std::chrono::steady_clock::now();
-        const Analysis analysis = analyse(text);
-        const auto took = std::chrono::steady_clock::now() - begin;
-        INFO(bomb.name << ": " << std::chrono::duration_cast<std::chrono::milliseconds>(took).count()
-                       << " ms");
-        // With sanitizers, on a busy machine; what is quadratic takes hours.
-        CHECK(took < std::chrono::seconds(20));
+        INFO(bomb.name);
+        const Analysis analysis = analyse(bomb.make());
         CHECK(analysis.header.fields.size() <= most_fields);
         CHECK(analysis.remarks.size() <= 25);
         for (const Field& field : analysis.header.fields)
