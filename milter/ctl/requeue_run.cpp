@@ -18,6 +18,7 @@ using conf::postfix::run_command;
 // What is cut off between two batches is all in its place.
 constexpr std::size_t batch_size = 100;
 constexpr std::chrono::milliseconds between_looks{250};
+constexpr int most_calls = 3;
 constexpr std::chrono::seconds least_patience{60};
 // pickup(8) is one process; it was seen to take some 300 a second.
 constexpr std::chrono::milliseconds patience_per_message{50};
@@ -83,9 +84,18 @@ private:
                 m_result.moved.emplace(messages[i]->queue_id, "");
             else
                 m_result.stayed.push_back(messages[i]->queue_id);
-        // It looks by itself once a minute; a busy one takes the call when it is done.
-        static_cast<void>(
-            run_command({"postkick", "-c", directory, "public", "pickup", "W"}, std::chrono::minutes(1)));
+        call_pickup();
+    }
+
+    // It looks by itself once a minute. A busy one takes the call when it is done; at times it hangs up on
+    // the caller, who then ends by SIGPIPE.
+    void call_pickup() const {
+        for (int calls = 0; calls < most_calls; ++calls)
+            if (const auto called =
+                    run_command({"postkick", "-c", m_instance.config_directory(), "public", "pickup", "W"},
+                                std::chrono::minutes(1));
+                called && called->exit_status == 0)
+                return;
     }
 
     void read_log() {
