@@ -186,7 +186,7 @@ TEST_CASE("a reload leaves the cores to those who are served") {
     const Ready folder;
     DaemonProcess daemon(folder);
     std::string senders;
-    for (int i = 0; i < 300'000; ++i) {
+    for (int i = 0; i < 50'000; ++i) {
         senders += "sender-" + std::to_string(i) + ".example\n";
     }
     folder.directory.write("senders", senders);
@@ -214,12 +214,13 @@ TEST_CASE("a reload leaves the cores to those who are served") {
                     nice.insert(std::stoi(field));
                 }
             }
+            std::this_thread::sleep_for(1ms);
         }
         loading.join();
     }
     CHECK(nice.size() == 2); // ours, and that of a reload
     CHECK(*nice.rbegin() == *nice.begin() + 10);
-    CHECK(look_up(folder, "transport a@sender-299999.example").starts_with("OK sc-contoso:"));
+    CHECK(look_up(folder, "transport a@sender-49999.example").starts_with("OK sc-contoso:"));
 }
 
 TEST_CASE("the control socket reloads; a bad configuration keeps the old one, and says so") {
