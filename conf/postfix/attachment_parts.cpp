@@ -31,6 +31,29 @@ bool names_the_same(std::string_view left, std::string_view right) {
     return !left_members.empty() && !right_members.empty() && left_members.front() == right_members.front();
 }
 
+// `ask(names)` for those that postconf(1) knows; what it may not know is taken from the text.
+template <class Ask>
+Result<Values> values_by_postconf(const std::vector<AttachmentPart>& parts, std::string_view main_cf,
+                                  Ask ask) {
+    std::vector<std::string> names;
+    Values written;
+    for (const AttachmentPart& part : parts) {
+        if (part.place == AttachmentPart::Place::only) {
+            written[part.parameter] = last_value(main_cf, part.parameter).value_or("");
+        } else {
+            names.push_back(part.parameter);
+        }
+    }
+    if (names.empty()) {
+        return written;
+    }
+    Result<Values> values = ask(names);
+    if (values) {
+        values->merge(written);
+    }
+    return values;
+}
+
 } // namespace
 
 Result<std::vector<AttachmentPart>> attachment_parts(const Configuration& configuration,
@@ -129,46 +152,22 @@ std::string with_entry(const AttachmentPart& part, std::string_view value) {
 
 Result<Values> values_of(const std::vector<AttachmentPart>& parts, const Instance& instance,
                          std::string_view main_cf, const Values& overrides) {
-    std::vector<std::string> names;
-    Values written;
-    for (const AttachmentPart& part : parts) {
-        if (part.place == AttachmentPart::Place::only) {
-            written[part.parameter] = last_value(main_cf, part.parameter).value_or("");
-        } else {
-            names.push_back(part.parameter);
-        }
-    }
-    if (names.empty()) {
-        return written;
-    }
-    auto values = instance.parameters(names, overrides);
-    if (values) {
-        values->merge(written);
-    }
-    return values;
+    return values_by_postconf(parts, main_cf, [&](const std::vector<std::string>& names) {
+        return instance.parameters(names, overrides);
+    });
 }
 
 Result<Values> written_values(const std::vector<AttachmentPart>& parts, const Instance& instance,
                               std::string_view main_cf) {
-    std::vector<std::string> names;
-    Values written;
-    for (const AttachmentPart& part : parts) {
-        if (part.place == AttachmentPart::Place::only) {
-            written[part.parameter] = last_value(main_cf, part.parameter).value_or("");
-        } else {
-            written[part.parameter];
-            names.push_back(part.parameter);
-        }
-    }
-    if (names.empty()) {
-        return written;
-    }
-    return instance.main_cf_values(names).map([&](const Values& values) {
-        for (const auto& [name, value] : values) {
-            written[name] = value;
-        }
-        return written;
+    auto written = values_by_postconf(parts, main_cf, [&](const std::vector<std::string>& names) {
+        return instance.main_cf_values(names);
     });
+    if (written) {
+        for (const AttachmentPart& part : parts) {
+            written->try_emplace(part.parameter);
+        }
+    }
+    return written;
 }
 
 } // namespace sendconnector::conf::postfix

@@ -67,6 +67,18 @@ std::vector<std::string> differences(const Facts& recorded, const Facts& now) {
     return list;
 }
 
+// What apply or enable has put on record since, or else what postconf(1) says.
+Result<Facts> present_facts(const Snapshot& snapshot) {
+    const std::string& directory = snapshot.applied().config_directory;
+    const auto applied = read_applied(snapshot.configuration().daemon.state_directory);
+    if (applied && applied->config_directory == directory &&
+        applied->facts.marks == config_marks(directory)) {
+        return applied->facts;
+    }
+    return Instance::open(directory).and_then(
+        [&](const Instance& instance) { return read_facts(snapshot.configuration(), instance); });
+}
+
 } // namespace
 
 FactsWatch::FactsWatch(Source snapshot, Log log)
@@ -132,22 +144,6 @@ void FactsWatch::run() {
         m_read.notify_all();
     }
 }
-
-namespace {
-
-// What apply or enable has put on record since, or else what postconf(1) says.
-Result<Facts> present_facts(const Snapshot& snapshot) {
-    const std::string& directory = snapshot.applied().config_directory;
-    const auto applied = read_applied(snapshot.configuration().daemon.state_directory);
-    if (applied && applied->config_directory == directory &&
-        applied->facts.marks == config_marks(directory)) {
-        return applied->facts;
-    }
-    return Instance::open(directory).and_then(
-        [&](const Instance& instance) { return read_facts(snapshot.configuration(), instance); });
-}
-
-} // namespace
 
 FactsWatch::Seen FactsWatch::read(const std::shared_ptr<const Snapshot>& snapshot) const {
     const Facts& recorded = snapshot->applied().facts;
