@@ -123,18 +123,10 @@ class Apply(WorldCase):
         self.assertNotEqual(answer.code, 0)
         self.assertEqual(self.state(), before)
 
-    def failing(self, command, script):
-        """An environment whose PATH has `command` replaced by a shell script."""
-        folder = self.world.workspace.folder("fake")
-        path = folder / command
-        path.write_text(f"#!/bin/sh\n{script}\nexec /usr/sbin/{command} \"$@\"\n")
-        path.chmod(0o755)
-        return {"PATH": f"{folder}:/usr/sbin:/usr/bin:/sbin:/bin"}
-
     def test_failed_reload_of_postfix_restores_what_was_there(self):
         self.write_config(fqdn="other.example")
         before = self.state()
-        environment = self.failing("postfix", 'case "$*" in *reload*) echo no >&2; exit 1;; esac')
+        environment = self.world.ahead_of("postfix", 'case "$*" in *reload*) echo no >&2; exit 1;; esac')
         answer = self.world.ctl.run("apply", environment=environment)
         self.assertNotEqual(answer.code, 0)
         self.assertEqual(self.state(), before)
@@ -148,7 +140,7 @@ class Apply(WorldCase):
         counter = self.world.workspace.path / "calls"
         for number in range(1, MANY):
             counter.write_text("")
-            environment = self.failing("postconf", (
+            environment = self.world.ahead_of("postconf", (
                 f'echo x >> {counter}\n'
                 f'[ $(wc -l < {counter}) -ne {number} ] || {{ echo no >&2; exit 1; }}'))
             answer = self.world.ctl.run("apply", "--no-validate", environment=environment)

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Queued mail that is decided on anew, and what must be left as it is."""
 
-import os
-
 from harness.config_file import connector
 from harness.deadline import wait_until
 from harness.queue_case import QueueCase
@@ -75,17 +73,13 @@ class Requeue(QueueCase):
         token, _queue_id = self.deferred("fixed@contoso.example")
         self.use("spare")
         self.world.apply()
-        folder = self.world.workspace.folder("hangs-up")
-        postkick = folder / "postkick"
-        postkick.write_text(f"#!/bin/sh\necho call >> {folder}/calls\n"
-                            f"[ $(wc -l < {folder}/calls) -gt 2 ] || kill -PIPE $$\n"
-                            f"PATH=$(echo $PATH | cut -d: -f2-) exec postkick \"$@\"\n")
-        postkick.chmod(0o755)
-        answer = self.world.ctl.run("requeue", "Contoso", "--json",
-                                    environment={"PATH": f"{folder}:{os.environ['PATH']}"})
+        calls = self.world.workspace.folder("hangs-up") / "calls"
+        hangs_up_twice = self.world.ahead_of(
+            "postkick", f"echo call >> {calls}\n[ $(wc -l < {calls}) -gt 2 ] || kill -PIPE $$")
+        answer = self.world.ctl.run("requeue", "Contoso", "--json", environment=hangs_up_twice)
         self.assertEqual(answer.code, 0, answer)
         self.assertEqual([one.server for one in self.world.wait_for_mail(token)], ["spare"])
-        self.assertEqual((folder / "calls").read_text(), 3 * "call\n")
+        self.assertEqual(calls.read_text(), 3 * "call\n")
 
     def test_all_wants_a_yes(self):
         token, _queue_id = self.deferred("fixed@contoso.example")

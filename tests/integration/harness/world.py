@@ -141,6 +141,14 @@ class World:
         path.chmod(0o600)
         return name
 
+    def ahead_of(self, command, script):
+        """An environment for `ctl.run` in which `command` of Postfix runs a shell script first."""
+        folder = self.workspace.folder("fake")
+        path = folder / command
+        path.write_text(f"#!/bin/sh\n{script}\nexec /usr/sbin/{command} \"$@\"\n")
+        path.chmod(0o755)
+        return {"PATH": f"{folder}:/usr/sbin:/usr/bin:/sbin:/bin"}
+
     # -- life -----------------------------------------------------------------------
 
     def start(self, seconds=90):
